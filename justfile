@@ -1,0 +1,79 @@
+# Every recipe that needs Python depends on `_env`, which keeps `.venv` in step with the lock.
+
+python := ".venv/bin/python"
+lock_command := "uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'just lock' --output-file requirements.lock"
+pytest := python + " -m pytest"
+parallel := "-n auto --maxprocesses 4 --dist loadgroup"
+typed := "ls -d src adapters plugins migrations tests bench 2>/dev/null"
+
+# List the recipes.
+_default:
+    @just --list --unsorted
+
+# Place real bookings on a real PostgreSQL and show the outcome.
+demo *args: _env
+    .venv/bin/muster demo {{ args }}
+
+# Serve the API, with everything embedded unless the environment says otherwise.
+serve *args: _env
+    .venv/bin/muster serve {{ args }}
+
+# Run the whole test suite; arguments go to pytest.
+test *args: _env
+    {{ pytest }} {{ parallel }} {{ args }}
+
+# Run the tests that need no server, no socket and no file.
+test-unit *args: _env
+    {{ pytest }} tests/unit {{ args }}
+
+# Run the property tests; hypothesis prints what replays a failure.
+test-properties *args: _env
+    {{ pytest }} tests/properties {{ parallel }} {{ args }}
+
+# Lint, check formats, types and imports, then run every test with the coverage gate.
+check: _env
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy $({{ typed }})
+    .venv/bin/lint-imports
+    {{ pytest }} {{ parallel }} --cov --cov-report=term
+
+# Mend what ruff can mend, and format.
+fix: _env
+    .venv/bin/ruff check --fix .
+    .venv/bin/ruff format .
+
+# Check the types, strictly.
+types: _env
+    .venv/bin/mypy $({{ typed }})
+
+# Measure; arguments go to the benchmark.
+bench *args: _env
+    {{ python }} -m bench {{ args }}
+
+# Bring the database up to the newest migration.
+migrate *args: _env
+    .venv/bin/muster db upgrade {{ args }}
+
+# Begin a migration with the given name.
+new-migration name: _env
+    .venv/bin/muster db new {{ quote(name) }}
+
+# Check that the pages say what the code does.
+docs: _env
+    {{ pytest }} tests/docs
+
+# Resolve the dependencies anew; arguments go to uv, such as --upgrade.
+lock *args:
+    {{ lock_command }} {{ args }}
+
+# Makes .venv when it is missing or older than the lock or pyproject.toml.
+_env:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    stamp=.venv/.complete
+    if [[ -e $stamp && $stamp -nt requirements.lock && $stamp -nt pyproject.toml ]]; then exit 0; fi
+    [[ -x {{ python }} ]] || uv venv --quiet --python '>=3.11' .venv
+    uv pip sync --quiet --python {{ python }} --require-hashes requirements.lock
+    uv pip install --quiet --python {{ python }} --no-deps --no-build-isolation --editable .
+    touch "$stamp"

@@ -1,0 +1,5 @@
+"""Muster assigns trainers to bookings."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What runs the core: settings, plugin loader, composition root, command line."""
