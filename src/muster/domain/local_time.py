@@ -1,0 +1,65 @@
+"""Wall clocks and instants: what a local time means on days with a clock change."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+__all__ = ["LocalInstant", "at_wall_time", "local_of", "parse_timeslot", "timeslot_of"]
+
+
+class LocalInstant(Struct, frozen=True):
+    """An instant together with what the clock on the wall shows then.
+
+    Attributes:
+        instant: UTC instant.
+        local: The wall time, naive.
+        adjusted: Whether a clock change skipped the time asked for.
+    """
+
+    instant: datetime
+    local: datetime
+    adjusted: bool
+
+
+def parse_timeslot(timeslot: str) -> time:
+    """Read ``HH:MM``, 00:00 to 23:59.
+
+    Raises:
+        ValueError: The text has another form.
+    """
+    hours, separator, minutes = timeslot.partition(":")
+    if not (separator and len(hours) == len(minutes) == 2 and (hours + minutes).isascii()):
+        raise ValueError(f"not a time of the form HH:MM: {timeslot!r}")
+    return time(int(hours), int(minutes))
+
+
+def timeslot_of(local: datetime | time) -> str:
+    """Return a wall time as ``HH:MM``."""
+    return f"{local.hour:02}:{local.minute:02}"
+
+
+def local_of(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the wall clock of a time zone shows at an instant, naive."""
+    return instant.astimezone(zone).replace(tzinfo=None)
+
+
+def at_wall_time(day: date, clock: time, zone: ZoneInfo) -> LocalInstant:
+    """Return the instant at which the wall clock of a time zone shows a time on a day.
+
+    A time that a clock change skips is read with the offset before the change (02:30
+    becomes 03:30); a time that comes twice is its first occurrence. Both are what
+    ``fold=0`` means (PEP 495).
+    """
+    asked = datetime.combine(day, clock)
+    instant = (asked - _offset_before(asked, zone)).replace(tzinfo=UTC)
+    local = local_of(instant, zone)
+    return LocalInstant(instant, local, adjusted=local != asked)
+
+
+def _offset_before(asked: datetime, zone: ZoneInfo) -> timedelta:
+    offset = asked.replace(tzinfo=zone, fold=0).utcoffset()
+    assert offset is not None, "a ZoneInfo always has an offset"
+    return offset

@@ -1,0 +1,88 @@
+"""Slots: a trainer's claims on time, and when two of them collide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import Enum
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.domain.sessions import PlannedSession
+
+__all__ = ["Availability", "Slot", "SlotState", "collides", "conflicting_numbers"]
+
+
+class SlotState(Enum):
+    """Whether a session or a leave claims the time."""
+
+    BOOKED = "BOOKED"
+    BLOCKED = "BLOCKED"
+
+
+class Slot(Struct, frozen=True):
+    """A trainer's claim on a stretch of time.
+
+    Attributes:
+        id: UUIDv7.
+        trainer_id: Whose time it is.
+        state: Who claims it: a session or a leave.
+        local_date: The day on the wall.
+        timeslot: ``HH:MM`` on the wall.
+        time_zone: IANA key of the wall clock.
+        starts_at: UTC instant.
+        ends_at: UTC instant, exclusive.
+        booking_id: The booking whose session claims it.
+        session_id: The session that claims it.
+        reason: Why the time is blocked.
+    """
+
+    id: UUID
+    trainer_id: UUID
+    state: SlotState
+    local_date: date
+    timeslot: str
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    booking_id: UUID | None = None
+    session_id: UUID | None = None
+    reason: str | None = None
+
+
+class Availability(Struct, frozen=True):
+    """What a trainer's live slots say about a plan.
+
+    Attributes:
+        conflicts: Numbers of the planned sessions that collide with a live slot, ascending.
+        booked_minutes: Minutes booked in the 28 days from the start date.
+    """
+
+    conflicts: tuple[int, ...] = ()
+    booked_minutes: int = 0
+
+
+def collides(slot: Slot, planned: PlannedSession) -> bool:
+    """Return whether a live slot and a planned session cannot both hold.
+
+    They overlap in absolute time (the end is exclusive), or they have the same local
+    date and time: the two guards that the database keeps.
+    """
+    if slot.starts_at < planned.ends_at and planned.starts_at < slot.ends_at:
+        return True
+    return (slot.local_date, slot.timeslot) == (planned.local_date, planned.local_time)
+
+
+def conflicting_numbers(
+    slots: Iterable[Slot], sessions: Iterable[PlannedSession]
+) -> tuple[int, ...]:
+    """Return the numbers of the planned sessions that collide with any live slot, ascending."""
+    held = tuple(slots)
+    return tuple(
+        sorted(
+            planned.number
+            for planned in sessions
+            if any(collides(slot, planned) for slot in held)
+        )
+    )

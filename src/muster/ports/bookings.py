@@ -1,0 +1,148 @@
+"""The ports for bookings and receipts: the repositories and the reader."""
+
+# mypy: disable-error-code="type-abstract"
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import date
+from enum import Enum
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.domain.bookings import Booking, BookingStatus
+from muster.domain.errors import DomainError
+from muster.domain.receipts import Receipt
+from muster.ports.keys import PortKey
+from muster.ports.paging import Page, PageRequest
+
+__all__ = [
+    "BOOKING_READER",
+    "BookingFilter",
+    "BookingOrder",
+    "BookingReader",
+    "BookingRepository",
+    "ReceiptRepository",
+    "ReferenceConflict",
+    "ReferencedBooking",
+]
+
+
+class ReferenceConflict(DomainError):
+    """The reference was used before, for another request."""
+
+    code: ClassVar[str] = "REFERENCE_CONFLICT"
+
+
+class ReferencedBooking(Struct, frozen=True):
+    """The booking that a client reference stands for.
+
+    Attributes:
+        booking: As it is now.
+        fingerprint: SHA-256 of the request that made it.
+    """
+
+    booking: Booking
+    fingerprint: bytes
+
+
+class BookingOrder(Enum):
+    """By what a list of bookings is sorted."""
+
+    CREATED_AT = "createdAt"
+    START_DATE = "startDate"
+
+
+class BookingFilter(Struct, frozen=True):
+    """Which bookings a list holds; ``None`` means any.
+
+    Attributes:
+        status: In this state.
+        zone_id: Served by this zone.
+        franchise_id: Served by a zone of this franchise.
+        trainer_id: Taught by this trainer.
+        course_id: For this course.
+        date: With a session on this local day.
+    """
+
+    status: BookingStatus | None = None
+    zone_id: UUID | None = None
+    franchise_id: UUID | None = None
+    trainer_id: UUID | None = None
+    course_id: UUID | None = None
+    date: date | None = None
+
+
+class BookingRepository(Protocol):
+    """Bookings with their sessions, within one unit of work."""
+
+    @abstractmethod
+    async def by_reference(self, reference: str) -> ReferencedBooking | None:
+        """Return the booking of a reference; until the unit ends no other unit passes here.
+
+        A query that waits for a unit which asked for the same reference.
+        """
+
+    @abstractmethod
+    async def add(self, booking: Booking, fingerprint: bytes) -> None:
+        """Store a new booking and its sessions. A command.
+
+        Args:
+            booking: With its sessions.
+            fingerprint: SHA-256 of the request, kept with the reference.
+
+        Raises:
+            ReferenceConflict: The reference is in use.
+        """
+
+    @abstractmethod
+    async def get(self, booking_id: UUID) -> Booking | None:
+        """Return a booking, locked against other writers until the unit ends. A query."""
+
+    @abstractmethod
+    async def replace(self, booking: Booking) -> None:
+        """Store a changed booking that ``get`` returned in this unit. A command.
+
+        Writes the booking's own state and its sessions' states and trainers.
+        """
+
+
+class ReceiptRepository(Protocol):
+    """Receipts within one unit of work; they are only ever added."""
+
+    @abstractmethod
+    async def add(self, receipt: Receipt) -> None:
+        """Store a receipt. A command."""
+
+
+class BookingReader(Protocol):
+    """Bookings and receipts for pages; may be as old as its wrappers allow."""
+
+    @abstractmethod
+    async def get(self, booking_id: UUID) -> Booking | None:
+        """Return a booking with its sessions. A query."""
+
+    @abstractmethod
+    async def by_reference(self, reference: str) -> ReferencedBooking | None:
+        """Return the booking of a client reference. A query."""
+
+    @abstractmethod
+    async def waitlist_position(self, booking: Booking) -> int | None:
+        """Return a waitlisted booking's place in its zone's and course's line, from 1.
+
+        ``None`` for every other booking. A query.
+        """
+
+    @abstractmethod
+    async def page(
+        self, wanted: BookingFilter, request: PageRequest[BookingOrder]
+    ) -> Page[Booking]:
+        """Return a page of bookings with their sessions. A query."""
+
+    @abstractmethod
+    async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
+        """Return a booking's receipts, oldest first. A query."""
+
+
+BOOKING_READER = PortKey("booking_reader", BookingReader, wrappable=True)

@@ -1,0 +1,73 @@
+"""The ports that record what happened: events to be told, and the audit trail."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.domain.events import Event
+
+__all__ = ["AuditEntry", "AuditTrail", "Outbox", "RecordedEvent"]
+
+
+class RecordedEvent(Struct, frozen=True):
+    """An event on its way out.
+
+    Attributes:
+        id: UUIDv7; the idempotency key of whoever is told.
+        at: UTC instant.
+        correlation_id: Of the request or job that caused it.
+        event: What happened.
+    """
+
+    id: UUID
+    at: datetime
+    correlation_id: str
+    event: Event
+
+
+class AuditEntry(Struct, frozen=True):
+    """Who did what to what.
+
+    Attributes:
+        id: UUIDv7.
+        at: UTC instant.
+        actor: Who did it, as the principal is named.
+        action: The command's name.
+        subject_kind: What it was done to: ``booking``, ``zone``, ``franchise``.
+        subject_id: The id of that.
+        franchise_id: On whose ground; ``None`` is the company's.
+        correlation_id: Of the request or job.
+        change: What changed, in plain JSON values, free of secrets and personal data.
+    """
+
+    id: UUID
+    at: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject_id: UUID
+    franchise_id: UUID | None
+    correlation_id: str
+    change: dict[str, Any]
+
+
+class Outbox(Protocol):
+    """Events that commit with the change they tell of."""
+
+    @abstractmethod
+    async def add(self, events: Sequence[RecordedEvent]) -> None:
+        """Store events, in order. A command."""
+
+
+class AuditTrail(Protocol):
+    """The audit entries that commit with the change they record; only ever added."""
+
+    @abstractmethod
+    async def append(self, entries: Sequence[AuditEntry]) -> None:
+        """Store entries, in order. A command."""
