@@ -1,0 +1,44 @@
+"""The one stable surface for plugins: hooks, contributions, manifest, commands.
+
+A plugin is a class with a ``MANIFEST`` and methods marked ``@hookimpl``, named by an
+entry point of the group ``muster.plugins``. Each app makes an instance of its own, so a
+plugin may keep what it opens on ``self``.
+"""
+
+from __future__ import annotations
+
+from muster.plugin_api.contributions import (
+    CliCommand,
+    HealthCheck,
+    HealthReport,
+    HealthStatus,
+    HttpRoutes,
+    Layer,
+    LifespanStep,
+    PortProvider,
+    PortWrapper,
+)
+from muster.plugin_api.errors import CompositionError
+from muster.plugin_api.hooks import hookimpl
+from muster.plugin_api.lookup import PortLookup, SettingsLookup
+from muster.plugin_api.manifest import API_VERSION, Manifest
+from muster.plugin_api.settings_fields import setting
+
+__all__ = [
+    "API_VERSION",
+    "CliCommand",
+    "CompositionError",
+    "HealthCheck",
+    "HealthReport",
+    "HealthStatus",
+    "HttpRoutes",
+    "Layer",
+    "LifespanStep",
+    "Manifest",
+    "PortLookup",
+    "PortProvider",
+    "PortWrapper",
+    "SettingsLookup",
+    "hookimpl",
+    "setting",
+]

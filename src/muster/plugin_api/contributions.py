@@ -1,0 +1,135 @@
+"""What hooks return: typed data, with which the core does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from enum import Enum, IntEnum
+from typing import Any, Generic, TypeVar
+
+import click
+from msgspec import Struct
+
+from muster.plugin_api.lookup import PortLookup
+from muster.ports.keys import PortKey
+
+__all__ = [
+    "CliCommand",
+    "HealthCheck",
+    "HealthReport",
+    "HealthStatus",
+    "HttpRoutes",
+    "Layer",
+    "LifespanStep",
+    "PortProvider",
+    "PortWrapper",
+]
+
+P = TypeVar("P")
+
+
+class PortProvider(Struct, Generic[P], frozen=True):
+    """An adapter that can stand behind a port.
+
+    Attributes:
+        port: Which port.
+        name: By which settings choose it; unique among the providers of the port.
+        build: Makes it, once, when it is first needed; may ask for other ports.
+    """
+
+    port: PortKey[P]
+    name: str
+    build: Callable[[PortLookup], P]
+
+
+class Layer(IntEnum):
+    """Where a wrapper stands: resilience innermost, telemetry outermost."""
+
+    RESILIENCE = 1
+    CACHE = 2
+    TELEMETRY = 3
+
+
+class PortWrapper(Struct, Generic[P], frozen=True):
+    """A wrapper around whatever adapter stands behind a port.
+
+    Attributes:
+        port: Which port; it must be wrappable.
+        layer: Inner layers are wrapped first.
+        name: Orders wrappers within a layer; unique there.
+        wrap: Takes the inner adapter and returns the outer one: an explicit class whose
+            methods, parameters and async-ness are those of the port's Protocol.
+    """
+
+    port: PortKey[P]
+    layer: Layer
+    name: str
+    wrap: Callable[[P, PortLookup], P]
+
+
+class HttpRoutes(Struct, frozen=True):
+    """Routes under ``/plugins/<name of the plugin>/``.
+
+    Attributes:
+        handlers: Litestar controllers, routers or handlers.
+        public: Whether they answer without authentication.
+    """
+
+    handlers: Sequence[Any]
+    public: bool = False
+
+
+class HealthStatus(Enum):
+    """How a dependency is."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+class HealthReport(Struct, frozen=True):
+    """What a health check found.
+
+    Attributes:
+        status: How the dependency is.
+        message: One sentence for an operator; no address with credentials.
+        details: More, in plain JSON values (the state of a breaker, for one).
+    """
+
+    status: HealthStatus
+    message: str | None = None
+    details: dict[str, Any] | None = None
+
+
+class HealthCheck(Struct, frozen=True):
+    """A dependency that ``/ready`` looks at.
+
+    Attributes:
+        name: As ``/ready`` shows it, in camel case.
+        check: Asks the dependency; an exception counts as down.
+        timeout_seconds: After this long it counts as down.
+        critical: Whether Muster is unready without it.
+    """
+
+    name: str
+    check: Callable[[PortLookup], Awaitable[HealthReport]]
+    timeout_seconds: float
+    critical: bool
+
+
+class LifespanStep(Struct, frozen=True):
+    """Something that lives as long as the app: a pool, a client.
+
+    Attributes:
+        name: For messages.
+        open: Returns the context that is entered at the start and left at the end.
+    """
+
+    name: str
+    open: Callable[[PortLookup], AbstractAsyncContextManager[None]]
+
+
+class CliCommand(Struct, frozen=True):
+    """A command of ``muster`` on the command line."""
+
+    command: click.Command
