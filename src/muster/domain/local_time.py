@@ -30,8 +30,9 @@ def parse_timeslot(timeslot: str) -> time:
     Raises:
         ValueError: The text has another form.
     """
-    hours, separator, minutes = timeslot.partition(":")
-    if not (separator and len(hours) == len(minutes) == 2 and (hours + minutes).isascii()):
+    hours, _, minutes = timeslot.partition(":")
+    digits = hours + minutes
+    if not (len(hours) == len(minutes) == 2 and digits.isascii() and digits.isdecimal()):
         raise ValueError(f"not a time of the form HH:MM: {timeslot!r}")
     return time(int(hours), int(minutes))
 
