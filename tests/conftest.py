@@ -1,0 +1,57 @@
+"""What every suite shares: hypothesis profiles, a seed that can be replayed, ``--pg``."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
+
+settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True)
+settings.register_profile("deep", settings.get_profile("ci"), max_examples=2_000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE")
+    or ("deep" if os.environ.get("MUSTER_DEEP") == "1" else "ci")
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pg",
+        metavar="URL",
+        default=os.environ.get("MUSTER_TEST_DATABASE_URL"),
+        help="a PostgreSQL to test on; default: MUSTER_TEST_DATABASE_URL, else an embedded one",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # before hypothesis reads its option
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.hypothesis_seed is None:
+        handed: dict[str, str] = getattr(config, "workerinput", {})
+        config.option.hypothesis_seed = handed.get("seed") or str(secrets.randbits(32))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Hand the controller's seed to a worker of xdist."""
+    node.workerinput["seed"] = node.config.option.hypothesis_seed
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"hypothesis seed: {_replay(config)}"
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    # Said again at the end: a quiet run shows no header.
+    terminalreporter.write_line(f"hypothesis seed: {_replay(config)}")
+
+
+def _replay(config: pytest.Config) -> str:
+    return f"--hypothesis-seed={config.option.hypothesis_seed}"
