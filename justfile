@@ -35,12 +35,12 @@ check: _env
     .venv/bin/ruff check .
     .venv/bin/ruff format --check .
     .venv/bin/mypy $({{ typed }})
-    .venv/bin/lint-imports
+    .venv/bin/lint-imports --no-logo
     {{ pytest }} {{ parallel }} --cov --cov-report=term
 
 # Mend what ruff can mend, and format.
 fix: _env
-    .venv/bin/ruff check --fix .
+    .venv/bin/ruff check --fix-only .
     .venv/bin/ruff format .
 
 # Check the types, strictly.
