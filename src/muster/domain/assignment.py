@@ -25,11 +25,13 @@ class Judgement(Struct, frozen=True):
     Attributes:
         candidates: Every candidate's verdict: the eligible by rank, then the others by id.
         order: The eligible trainers, best first; they are claimed in this order.
+        names: The eligible trainers' names.
         ignored_preference: A preferred trainer who was not among the candidates.
     """
 
     candidates: tuple[CandidateVerdict, ...]
     order: tuple[UUID, ...]
+    names: dict[UUID, str]
     ignored_preference: UUID | None
 
 
@@ -44,7 +46,7 @@ def judge(
 
     Args:
         placement: What is to be placed.
-        trainers: The candidates, in any order; one trainer named twice counts once.
+        trainers: The candidates, in any order; each once.
         availability: By trainer; one without an entry has no live slot.
         rules: The eligibility rules, in the order receipts show.
         policy: The ranking policy.
@@ -65,5 +67,6 @@ def judge(
             for id_ in (*order, *refused)
         ),
         order=order,
+        names={id_: candidates[id_].trainer.name for id_ in order},
         ignored_preference=preferred if preferred not in candidates else None,
     )

@@ -139,3 +139,13 @@ class Booking(Struct, frozen=True):
     version: int
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def zone_id(self) -> UUID | None:
+        """The zone that serves it, if any does."""
+        return None if self.zone is None else self.zone.id
+
+    @property
+    def franchise_id(self) -> UUID | None:
+        """The franchise on whose ground it is; ``None`` is the company's or nobody's."""
+        return None if self.zone is None else self.zone.franchise_id

@@ -101,6 +101,7 @@ class Receipt(Struct, frozen=True):
         chosen: Who was assigned.
         lost_claims: Those whose time was taken while it was being claimed, in order.
         ignored_preference: A preferred trainer who was not among the candidates.
+        reason: Why somebody asked for the change, in their words.
     """
 
     id: UUID
@@ -115,6 +116,7 @@ class Receipt(Struct, frozen=True):
     chosen: UUID | None
     lost_claims: tuple[UUID, ...]
     ignored_preference: UUID | None
+    reason: str | None = None
 
 
 def replay(receipt: Receipt, policy: RankingPolicy) -> UUID | None:

@@ -1,0 +1,63 @@
+"""Who may do what: permissions, and the one check that guards every use case."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from msgspec import Struct
+
+from muster.domain.errors import DomainError
+
+__all__ = ["Forbidden", "Permission", "Principal", "Unauthenticated", "authorize"]
+
+
+class Permission(Enum):
+    """What can be allowed; every use case declares exactly one."""
+
+    BOOKINGS_CREATE = "bookings:create"
+    BOOKINGS_READ = "bookings:read"
+    BOOKINGS_CANCEL = "bookings:cancel"
+    ZONES_READ = "zones:read"
+    ZONES_WRITE = "zones:write"
+    FRANCHISES_READ = "franchises:read"
+    FRANCHISES_WRITE = "franchises:write"
+    SCHEDULES_READ = "schedules:read"
+
+
+class Principal(Struct, frozen=True):
+    """Who asks.
+
+    Attributes:
+        name: As the audit trail names them.
+        permissions: What they may do.
+    """
+
+    name: str
+    permissions: frozenset[Permission]
+
+
+class Unauthenticated(DomainError):
+    """Nobody is known to ask, and this needs somebody."""
+
+    code: ClassVar[str] = "UNAUTHENTICATED"
+
+
+class Forbidden(DomainError):
+    """The one who asks may not do this."""
+
+    code: ClassVar[str] = "FORBIDDEN"
+
+
+def authorize(principal: Principal | None, permission: Permission) -> Principal:
+    """Let pass only who holds the permission.
+
+    Raises:
+        Unauthenticated: Nobody is known.
+        Forbidden: They are known and do not hold it.
+    """
+    if principal is None:
+        raise Unauthenticated("This needs authentication.")
+    if permission not in principal.permissions:
+        raise Forbidden(f"This needs the permission {permission.value}.")
+    return principal

@@ -1,0 +1,90 @@
+"""Every use case of the core, made from the ports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from muster.application.cancel_booking import CancelsBooking
+from muster.application.franchises import (
+    CreatesFranchise,
+    EditsFranchise,
+    GetsFranchise,
+    ListsFranchises,
+)
+from muster.application.identifiers import Identifiers
+from muster.application.place_booking import PlacesBooking
+from muster.application.placement import AssignmentRules, PlacementDesk
+from muster.application.preview_booking import PreviewsBooking
+from muster.application.read_bookings import (
+    GetsBooking,
+    GetsReceipts,
+    GetsSchedule,
+    ListsBookings,
+)
+from muster.application.use_case import CommandCase, QueryCase
+from muster.application.zones import (
+    ArchivesZone,
+    CreatesZone,
+    EditsZone,
+    GetsZone,
+    ListsZones,
+    LooksUpZone,
+)
+from muster.ports.bookings import BookingReader
+from muster.ports.clock import Clock
+from muster.ports.entropy import Entropy
+from muster.ports.franchises import FranchiseReader
+from muster.ports.schedule import ScheduleReader
+from muster.ports.trainer_directory import TrainerDirectory
+from muster.ports.unit_of_work import UnitOfWorkFactory
+from muster.ports.zones import ZoneLocator, ZoneReader
+
+__all__ = ["CorePorts", "core_cases"]
+
+
+class CorePorts(Struct, frozen=True):
+    """The ports that the core's use cases stand on."""
+
+    clock: Clock
+    entropy: Entropy
+    units: UnitOfWorkFactory
+    franchises: FranchiseReader
+    zones: ZoneReader
+    locator: ZoneLocator
+    bookings: BookingReader
+    schedule: ScheduleReader
+    directory: TrainerDirectory
+
+
+def core_cases(
+    ports: CorePorts, rules: AssignmentRules
+) -> tuple[CommandCase[Any, Any] | QueryCase[Any], ...]:
+    """Return the use cases of the core.
+
+    Args:
+        ports: What they stand on.
+        rules: By which trainers are assigned.
+    """
+    identifiers = Identifiers(ports.clock, ports.entropy)
+    desk = PlacementDesk(ports.clock, ports.locator, ports.directory, rules)
+    return (
+        CreatesFranchise(identifiers),
+        EditsFranchise(),
+        GetsFranchise(ports.franchises),
+        ListsFranchises(ports.franchises),
+        CreatesZone(identifiers),
+        EditsZone(),
+        ArchivesZone(),
+        GetsZone(ports.zones),
+        ListsZones(ports.zones),
+        LooksUpZone(ports.locator),
+        PlacesBooking(desk, ports.bookings, identifiers),
+        PreviewsBooking(desk, ports.units),
+        CancelsBooking(identifiers),
+        GetsBooking(ports.bookings),
+        ListsBookings(ports.bookings),
+        GetsReceipts(ports.bookings),
+        GetsSchedule(ports.schedule),
+    )

@@ -1,0 +1,176 @@
+"""The dispatcher: the one place where a use case runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar, cast
+
+from muster.application.access import Permission, Principal, authorize
+from muster.application.identifiers import Identifiers
+from muster.application.use_case import (
+    Caller,
+    CommandCase,
+    PreparationStale,
+    QueryCase,
+    Request,
+    Work,
+)
+from muster.ports.clock import Clock
+from muster.ports.entropy import Entropy
+from muster.ports.journal import AuditEntry, RecordedEvent
+from muster.ports.unit_of_work import TransactionConflict, UnitOfWorkFactory
+
+__all__ = ["MAX_ATTEMPTS", "MAX_PREPARATIONS", "Dispatcher"]
+
+MAX_ATTEMPTS = 5
+"""How often one unit of work is run before its conflict is answered."""
+
+MAX_PREPARATIONS = 3
+"""How often a command is prepared before its staleness is answered."""
+
+_FIRST_PAUSE_SECONDS = 0.005
+
+R = TypeVar("R")
+AnyCommand = CommandCase[Any, Any]
+AnyQuery = QueryCase[Any]
+
+
+class Dispatcher:
+    """Runs use cases: permission, unit of work, retries, audit entry, events, commit.
+
+    It commits before it returns, so an answer never runs ahead of what is stored.
+    """
+
+    def __init__(
+        self,
+        cases: Iterable[AnyCommand | AnyQuery],
+        units: UnitOfWorkFactory,
+        clock: Clock,
+        entropy: Entropy,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Register the use cases.
+
+        Args:
+            cases: One for each request type.
+            units: Opens units of work.
+            clock: For the instant of each run.
+            entropy: For identifiers, and for the jitter between retries.
+            pause: Waits for some seconds between retries.
+
+        Raises:
+            TypeError: A case declares no permission, or two handle one request.
+        """
+        self._cases: dict[type[Request[Any]], AnyCommand | AnyQuery] = {}
+        for case in cases:
+            self._register(case)
+        self._units = units
+        self._clock = clock
+        self._entropy = entropy
+        self._identifiers = Identifiers(clock, entropy)
+        self._pause = pause
+
+    @property
+    def requests(self) -> dict[type[Request[Any]], Permission]:
+        """Every request that is understood, with the permission that it needs."""
+        return {kind: case.permission for kind, case in self._cases.items()}
+
+    async def dispatch(self, request: Request[R], caller: Caller) -> R:
+        """Run the use case of a request.
+
+        Args:
+            request: A command or a query.
+            caller: On whose behalf.
+
+        Returns:
+            The answer, once everything is committed.
+
+        Raises:
+            DomainError: The request was refused; nothing of it is stored.
+        """
+        case = self._cases[type(request)]
+        principal = authorize(caller.principal, case.permission)
+        if isinstance(case, QueryCase):
+            return cast("R", await case.answer(request))
+        for preparation in range(1, MAX_PREPARATIONS + 1):
+            prepared = await case.prepare(request)
+            try:
+                return cast("R", await self._retried(case, request, prepared, principal, caller))
+            except PreparationStale:
+                if preparation == MAX_PREPARATIONS:
+                    raise TransactionConflict(
+                        "What this depends on keeps changing; try again."
+                    ) from None
+        raise AssertionError("unreachable")
+
+    def _register(self, case: AnyCommand | AnyQuery) -> None:
+        name = type(case).__name__
+        if not isinstance(getattr(case, "permission", None), Permission):
+            raise TypeError(f"{name} declares no permission, and so nobody may run it")
+        if case.handles in self._cases:
+            raise TypeError(f"{name}: another use case handles {case.handles.__name__} already")
+        self._cases[case.handles] = case
+
+    async def _retried(
+        self,
+        case: AnyCommand,
+        command: Request[Any],
+        prepared: Any,
+        principal: Principal,
+        caller: Caller,
+    ) -> Any:
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                return await self._in_one_unit(case, command, prepared, principal, caller)
+            except TransactionConflict:
+                if attempt == MAX_ATTEMPTS:
+                    raise
+                await self._pause(self._jittered(attempt))
+        raise AssertionError("unreachable")
+
+    async def _in_one_unit(
+        self,
+        case: AnyCommand,
+        command: Request[Any],
+        prepared: Any,
+        principal: Principal,
+        caller: Caller,
+    ) -> Any:
+        async with self._units() as unit:
+            work = Work(unit, self._clock.now())
+            answer = await case.perform(command, prepared, work)
+            if work.events:
+                await unit.outbox.add(self._recorded(work, caller))
+            if work.deeds:
+                await unit.audit.append(self._audited(work, command, principal, caller))
+            await unit.commit()
+        return answer
+
+    def _recorded(self, work: Work, caller: Caller) -> list[RecordedEvent]:
+        return [
+            RecordedEvent(self._identifiers.new(), work.now, caller.correlation_id, event)
+            for event in work.events
+        ]
+
+    def _audited(
+        self, work: Work, command: Request[Any], principal: Principal, caller: Caller
+    ) -> list[AuditEntry]:
+        return [
+            AuditEntry(
+                id=self._identifiers.new(),
+                at=work.now,
+                actor=principal.name,
+                action=type(command).__name__,
+                subject_kind=deed.subject_kind,
+                subject_id=deed.subject_id,
+                franchise_id=deed.franchise_id,
+                correlation_id=caller.correlation_id,
+                change=deed.change,
+            )
+            for deed in work.deeds
+        ]
+
+    def _jittered(self, attempt: int) -> float:
+        longest = _FIRST_PAUSE_SECONDS * (1 << attempt)
+        return longest * self._entropy.bits(16) / (1 << 16)

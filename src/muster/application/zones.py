@@ -1,0 +1,226 @@
+"""Use cases for zones: open, edit, archive, show, list, look up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from muster.application.access import Permission
+from muster.application.errors import InvalidRequest, NotFound
+from muster.application.identifiers import Identifiers
+from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
+from muster.domain.errors import Fault
+from muster.domain.events import ZoneArchived, ZoneChanged, ZoneCreated
+from muster.domain.franchises import FranchiseStatus
+from muster.domain.geography import Point
+from muster.domain.lifecycle import IllegalState
+from muster.domain.names import tidy_name
+from muster.domain.zone_changes import ZoneChanges, archived, changed
+from muster.domain.zone_choice import ZoneChoice, choose_zone
+from muster.domain.zones import Zone, ZoneStatus
+from muster.ports.paging import Page, PageRequest
+from muster.ports.zones import ZoneFilter, ZoneLocator, ZoneOrder, ZoneReader
+
+__all__ = [
+    "ArchiveZone",
+    "ArchivesZone",
+    "CreateZone",
+    "CreatesZone",
+    "EditZone",
+    "EditsZone",
+    "GetZone",
+    "GetsZone",
+    "ListZones",
+    "ListsZones",
+    "LookUpZone",
+    "LooksUpZone",
+]
+
+
+class CreateZone(Request[Zone], frozen=True):
+    """Open a zone; the company's where ``franchise_id`` is ``None``. Radius in kilometres."""
+
+    name: str
+    centre: Point
+    radius_km: float
+    time_zone: str
+    franchise_id: UUID | None = None
+    priority: int = 0
+
+
+class EditZone(Request[Zone], frozen=True):
+    """Change a zone."""
+
+    zone_id: UUID
+    changes: ZoneChanges
+
+
+class ArchiveZone(Request[Zone], frozen=True):
+    """Close a zone to new bookings; its bookings stay."""
+
+    zone_id: UUID
+
+
+class GetZone(Request[Zone], frozen=True):
+    """Show a zone."""
+
+    zone_id: UUID
+
+
+class ListZones(Request[Page[Zone]], frozen=True):
+    """List zones."""
+
+    wanted: ZoneFilter
+    page: PageRequest[ZoneOrder]
+
+
+class LookUpZone(Request[ZoneChoice], frozen=True):
+    """Which zone serves a place, and why."""
+
+    point: Point
+
+
+class CreatesZone(DirectCommandCase[CreateZone]):
+    """Opens a zone under a name that no other zone of its operator has."""
+
+    handles = CreateZone
+    permission = Permission.ZONES_WRITE
+
+    def __init__(self, identifiers: Identifiers) -> None:
+        """Make identifiers from this source."""
+        self._identifiers = identifiers
+
+    async def perform(self, command: CreateZone, prepared: None, work: Work) -> Zone:
+        """Store the zone."""
+        if command.franchise_id is not None:
+            await _may_open_zones(command.franchise_id, work)
+        zone = Zone(
+            id=self._identifiers.new(),
+            name=tidy_name(command.name),
+            franchise_id=command.franchise_id,
+            centre=command.centre,
+            radius_km=command.radius_km,
+            time_zone=command.time_zone,
+            priority=command.priority,
+            status=ZoneStatus.ACTIVE,
+            version=1,
+            created_at=work.now,
+            updated_at=work.now,
+        )
+        await work.unit.zones.add(zone)
+        work.record(ZoneCreated(zone.id, zone.version), _deed(zone))
+        return zone
+
+
+class EditsZone(DirectCommandCase[EditZone]):
+    """Changes a zone that its editor has seen as it is."""
+
+    handles = EditZone
+    permission = Permission.ZONES_WRITE
+
+    async def perform(self, command: EditZone, prepared: None, work: Work) -> Zone:
+        """Store the change, if it is one."""
+        zone = await _zone_to_change(command.zone_id, work)
+        edited = changed(zone, command.changes, work.now)
+        if edited is not zone:
+            await work.unit.zones.replace(edited)
+            work.record(ZoneChanged(edited.id, edited.version), _deed(edited))
+        return edited
+
+
+class ArchivesZone(DirectCommandCase[ArchiveZone]):
+    """Closes a zone to new bookings."""
+
+    handles = ArchiveZone
+    permission = Permission.ZONES_WRITE
+
+    async def perform(self, command: ArchiveZone, prepared: None, work: Work) -> Zone:
+        """Store the archived zone, unless it is archived already."""
+        zone = await _zone_to_change(command.zone_id, work)
+        closed = archived(zone, work.now)
+        if closed is not zone:
+            await work.unit.zones.replace(closed)
+            work.record(ZoneArchived(closed.id, closed.version), _deed(closed))
+        return closed
+
+
+class GetsZone(QueryCase[GetZone]):
+    """Shows a zone."""
+
+    handles = GetZone
+    permission = Permission.ZONES_READ
+
+    def __init__(self, zones: ZoneReader) -> None:
+        """Read from this reader."""
+        self._zones = zones
+
+    async def answer(self, query: GetZone) -> Zone:
+        """Return the zone."""
+        zone = await self._zones.get(query.zone_id)
+        if zone is None:
+            raise NotFound("zone", query.zone_id)
+        return zone
+
+
+class ListsZones(QueryCase[ListZones]):
+    """Lists zones."""
+
+    handles = ListZones
+    permission = Permission.ZONES_READ
+
+    def __init__(self, zones: ZoneReader) -> None:
+        """Read from this reader."""
+        self._zones = zones
+
+    async def answer(self, query: ListZones) -> Page[Zone]:
+        """Return the page."""
+        return await self._zones.page(query.wanted, query.page)
+
+
+class LooksUpZone(QueryCase[LookUpZone]):
+    """Finds the zone that serves a place."""
+
+    handles = LookUpZone
+    permission = Permission.ZONES_READ
+
+    def __init__(self, locator: ZoneLocator) -> None:
+        """Ask this locator."""
+        self._locator = locator
+
+    async def answer(self, query: LookUpZone) -> ZoneChoice:
+        """Return the choice with every covering zone."""
+        around = await self._locator.around(query.point)
+        return choose_zone(query.point, around.covering, around.nearest)
+
+
+async def _may_open_zones(franchise_id: UUID, work: Work) -> None:
+    franchise = await work.unit.franchises.get(franchise_id)
+    if franchise is None:
+        raise InvalidRequest(
+            Fault("franchiseId", "UNKNOWN_FRANCHISE", f"There is no franchise {franchise_id}.")
+        )
+    if franchise.status is not FranchiseStatus.ACTIVE:
+        raise IllegalState("A suspended franchise opens no zones.")
+
+
+async def _zone_to_change(zone_id: UUID, work: Work) -> Zone:
+    zone = await work.unit.zones.get(zone_id)
+    if zone is None:
+        raise NotFound("zone", zone_id)
+    return zone
+
+
+def _deed(zone: Zone) -> Deed:
+    return Deed(
+        subject_kind="zone",
+        subject_id=zone.id,
+        franchise_id=zone.franchise_id,
+        change={
+            "name": zone.name,
+            "centre": [zone.centre.latitude, zone.centre.longitude],
+            "radiusKm": zone.radius_km,
+            "timeZone": zone.time_zone,
+            "priority": zone.priority,
+            "status": zone.status.value,
+            "version": zone.version,
+        },
+    )
