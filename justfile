@@ -1,5 +1,7 @@
 # Every recipe that needs Python depends on `_env`, which keeps `.venv` in step with the lock.
 
+set positional-arguments
+
 python := ".venv/bin/python"
 lock_command := "uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'just lock' --output-file requirements.lock"
 pytest := python + " -m pytest"
@@ -12,23 +14,23 @@ _default:
 
 # Place real bookings on a real PostgreSQL and show the outcome.
 demo *args: _env
-    .venv/bin/muster demo {{ args }}
+    .venv/bin/muster demo "$@"
 
 # Serve the API, with everything embedded unless the environment says otherwise.
 serve *args: _env
-    .venv/bin/muster serve {{ args }}
+    .venv/bin/muster serve "$@"
 
 # Run the whole test suite; arguments go to pytest.
 test *args: _env
-    {{ pytest }} {{ parallel }} {{ args }}
+    {{ pytest }} {{ parallel }} "$@"
 
 # Run the tests that need no server, no socket and no file.
 test-unit *args: _env
-    {{ pytest }} tests/unit {{ args }}
+    {{ pytest }} tests/unit "$@"
 
 # Run the property tests; hypothesis prints what replays a failure.
 test-properties *args: _env
-    {{ pytest }} tests/properties {{ parallel }} {{ args }}
+    {{ pytest }} tests/properties {{ parallel }} "$@"
 
 # Lint, check formats, types and imports, then run every test with the coverage gate.
 check: _env
@@ -49,15 +51,15 @@ types: _env
 
 # Measure; arguments go to the benchmark.
 bench *args: _env
-    {{ python }} -m bench {{ args }}
+    {{ python }} -m bench "$@"
 
 # Bring the database up to the newest migration.
 migrate *args: _env
-    .venv/bin/muster db upgrade {{ args }}
+    .venv/bin/muster db upgrade "$@"
 
 # Begin a migration with the given name.
 new-migration name: _env
-    .venv/bin/muster db new {{ quote(name) }}
+    .venv/bin/muster db new "$1"
 
 # Check that the pages say what the code does.
 docs: _env
@@ -65,7 +67,7 @@ docs: _env
 
 # Resolve the dependencies anew; arguments go to uv, such as --upgrade.
 lock *args:
-    {{ lock_command }} {{ args }}
+    {{ lock_command }} "$@"
 
 # Makes .venv when it is missing or older than the lock or pyproject.toml.
 _env:
