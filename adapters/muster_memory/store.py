@@ -1,0 +1,74 @@
+"""The memory store: what is committed, for one app."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.domain.bookings import Booking, BookingStatus
+from muster.domain.franchises import Franchise
+from muster.domain.names import fold_name
+from muster.domain.receipts import Receipt
+from muster.domain.slots import Slot
+from muster.domain.zones import Zone
+from muster.ports.journal import AuditEntry, RecordedEvent
+from muster.ports.snapshot_store import Snapshot
+from muster.ports.trainer_directory import TrainerQuestion
+from muster_memory.locks import LockTable
+from muster_memory.table import Table
+
+__all__ = ["MemoryStore", "StoredBooking", "StoredSlot", "line_of"]
+
+
+class StoredBooking(Struct, frozen=True):
+    """A booking and the fingerprint of the request that made it."""
+
+    booking: Booking
+    fingerprint: bytes
+
+
+class StoredSlot(Struct, frozen=True):
+    """A slot and whether it still claims its time."""
+
+    slot: Slot
+    live: bool
+
+
+class MemoryStore:
+    """Everything that is committed, and the locks of those who are changing it."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.franchises: Table[Franchise] = Table(name=_franchise_name)
+        self.zones: Table[Zone] = Table(name=_zone_name)
+        self.bookings: Table[StoredBooking] = Table(
+            reference=lambda row: row.booking.purchase.booking_reference,
+            line=lambda row: line_of(row.booking),
+        )
+        self.slots: Table[StoredSlot] = Table(
+            trainer=lambda row: row.slot.trainer_id if row.live else None,
+            session=lambda row: row.slot.session_id if row.live else None,
+            booking=lambda row: row.slot.booking_id if row.live else None,
+        )
+        self.receipts: Table[Receipt] = Table(booking=lambda receipt: receipt.booking_id)
+        self.events: Table[RecordedEvent] = Table()
+        self.audit: Table[AuditEntry] = Table()
+        self.snapshots: dict[TrainerQuestion, Snapshot] = {}
+        self.keys: dict[str, bytes] = {}
+        self.locks = LockTable()
+
+
+def line_of(booking: Booking) -> tuple[UUID, UUID] | None:
+    """Return the zone and course in whose line a booking waits, if it does."""
+    if booking.status is not BookingStatus.WAITLISTED or booking.zone is None:
+        return None
+    return booking.zone.id, booking.purchase.course_id
+
+
+def _franchise_name(franchise: Franchise) -> str:
+    return fold_name(franchise.name)
+
+
+def _zone_name(zone: Zone) -> tuple[UUID | None, str]:
+    return zone.franchise_id, fold_name(zone.name)

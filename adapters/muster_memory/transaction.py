@@ -1,0 +1,106 @@
+"""One open transaction of the memory store: drafts, locks, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+from typing import Any
+
+from muster.ports.unit_of_work import TransactionConflict
+from muster_memory.guards import check_guards
+from muster_memory.locks import LockMode
+from muster_memory.store import MemoryStore
+from muster_memory.table import Draft
+
+__all__ = ["Transaction"]
+
+
+class Transaction:
+    """What one unit of work has written, and the locks that it holds.
+
+    It reads what is committed at that moment, under its own writes (READ COMMITTED).
+    """
+
+    def __init__(self, store: MemoryStore) -> None:
+        """Begin."""
+        self.franchises = Draft(store.franchises)
+        self.zones = Draft(store.zones)
+        self.bookings = Draft(store.bookings)
+        self.slots = Draft(store.slots)
+        self.receipts = Draft(store.receipts)
+        self.events = Draft(store.events)
+        self.audit = Draft(store.audit)
+        self._locks = store.locks
+        self._over: str | None = None
+        self._lost = False
+
+    async def step(self) -> None:
+        """Let other units take a step, and see that this one is still open.
+
+        Raises:
+            TransactionConflict: It has lost against another unit.
+            RuntimeError: It has ended.
+        """
+        await asyncio.sleep(0)
+        if self._lost:
+            raise TransactionConflict("The unit of work has lost against another one.")
+        if self._over is not None:
+            raise RuntimeError(f"the unit of work was {self._over}")
+
+    async def lock(self, kind: str, key: Hashable, mode: LockMode = LockMode.EXCLUSIVE) -> None:
+        """Hold a lock until the unit ends.
+
+        Args:
+            kind: Of what; keys of different kinds never meet.
+            key: Which one.
+            mode: Whether others may hold it in the same mode.
+
+        Raises:
+            TransactionConflict: Waiting for it would never end; the unit is undone.
+        """
+        await self.step()
+        try:
+            await self._locks.acquire(self, (kind, key), mode)
+        except TransactionConflict:
+            self._lost = True
+            self.end("undone")
+            raise
+
+    def require(self, kind: str, key: Hashable) -> None:
+        """See that the unit holds a lock exclusively.
+
+        Raises:
+            LookupError: It does not: it never read what it is about to change.
+        """
+        if not self._locks.holds(self, (kind, key)):
+            raise LookupError(f"this unit of work did not get the {kind} {key}")
+
+    async def commit(self) -> None:
+        """Make all writes visible at once.
+
+        Raises:
+            TransactionConflict: It has lost against another unit.
+        """
+        await self.step()
+        trainers = {row.slot.trainer_id for row in self.slots.changes.values()}
+        check_guards(
+            [row.slot for row in self.slots.where("trainer", trainer)] for trainer in trainers
+        )
+        drafts: tuple[Draft[Any], ...] = (
+            self.franchises,
+            self.zones,
+            self.bookings,
+            self.slots,
+            self.receipts,
+            self.events,
+            self.audit,
+        )
+        for draft in drafts:
+            draft.commit()
+        self.end("committed")
+
+    def end(self, how: str) -> None:
+        """Let go of the locks; what was not committed is forgotten."""
+        if self._over is None:
+            self._over = how
+            self._locks.release(self)
