@@ -1,0 +1,149 @@
+"""The composition root: one way to make an app, for server, worker, command line and tests."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from muster import __version__
+from muster.application.catalogue import CorePorts, core_cases
+from muster.application.dispatcher import Dispatcher
+from muster.application.placement import AssignmentRules
+from muster.plugin_api.contributions import CliCommand, HealthCheck, HttpRoutes, LifespanStep
+from muster.plugin_api.errors import CompositionError
+from muster.ports.bookings import BOOKING_READER
+from muster.ports.clock import CLOCK
+from muster.ports.entropy import ENTROPY
+from muster.ports.franchises import FRANCHISE_READER
+from muster.ports.schedule import SCHEDULE_READER
+from muster.ports.trainer_directory import TRAINER_DIRECTORY
+from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
+from muster.runtime.plugin_discovery import LoadedPlugin, enabled_plugins, vouched
+from muster.runtime.plugin_hooks import Contribution, PluginHooks
+from muster.runtime.port_composition import ComposedPorts
+from muster.runtime.settings import PluginSettings
+from muster.runtime.settings_tree import SettingsTree, core_sections, load_settings
+from muster.runtime.system_ports import SystemPlugin
+
+__all__ = ["Application", "bootstrap"]
+
+
+class Application:
+    """One composed app: plugins, ports, use cases; nothing of it is open yet.
+
+    Attributes:
+        settings: Every section, validated.
+        hooks: The plugins and their hooks.
+        ports: The composed ports.
+        routes: What plugins add to the API, with the plugin it came from.
+        health_checks: What ``/ready`` looks at.
+    """
+
+    def __init__(self, settings: SettingsTree, hooks: PluginHooks) -> None:
+        """Collect what plugins contribute, and compose the ports.
+
+        Raises:
+            CompositionError: It does not fit together.
+        """
+        self.settings = settings
+        self.hooks = hooks
+        self.ports = ComposedPorts(
+            hooks.collect("provide_ports", settings),
+            hooks.collect("wrap_ports", settings),
+            settings.core.plugins.ports,
+        )
+        self.routes: list[tuple[str, HttpRoutes]] = [
+            (found.plugin.manifest.name, found.value)
+            for found in hooks.collect("http_routes", settings)
+        ]
+        self.health_checks: list[HealthCheck] = _by_name(hooks.collect("health_checks", settings))
+        self.commands: list[CliCommand] = [
+            found.value for found in hooks.collect("cli_commands", settings)
+        ]
+        self._lifespan: list[LifespanStep] = [
+            found.value for found in hooks.collect("lifespan", settings)
+        ]
+
+    def dispatcher(self, rules: AssignmentRules | None = None) -> Dispatcher:
+        """Return the dispatcher over the core's use cases.
+
+        Args:
+            rules: By which trainers are assigned; the law's by default.
+
+        Raises:
+            CompositionError: A port that the core needs is not provided.
+        """
+        ports = CorePorts(
+            clock=self.ports.get(CLOCK),
+            entropy=self.ports.get(ENTROPY),
+            units=self.ports.get(UNIT_OF_WORK),
+            franchises=self.ports.get(FRANCHISE_READER),
+            zones=self.ports.get(ZONE_READER),
+            locator=self.ports.get(ZONE_LOCATOR),
+            bookings=self.ports.get(BOOKING_READER),
+            schedule=self.ports.get(SCHEDULE_READER),
+            directory=self.ports.get(TRAINER_DIRECTORY),
+        )
+        cases = core_cases(ports, rules or AssignmentRules())
+        return Dispatcher(cases, ports.units, ports.clock, ports.entropy)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open what plugins keep open, in the order of ``requires``; close it in reverse."""
+        async with AsyncExitStack() as stack:
+            for step in self._lifespan:
+                await stack.enter_async_context(step.open(self.ports))
+            yield
+
+
+def bootstrap(
+    environ: Mapping[str, str], plugins: Iterable[type] | None = None
+) -> Application:
+    """Compose an app from the environment.
+
+    Args:
+        environ: Names the settings file and sets settings.
+        plugins: Plugin classes to take part instead of the installed ones that the
+            settings enable; for tests.
+
+    Raises:
+        SettingsInvalid: Settings are wrong; with every fault at once.
+        CompositionError: Plugins, ports and settings do not fit together.
+    """
+    # Session times must follow from the pinned tzdata, not from the machine's copy.
+    zoneinfo.reset_tzpath(to=())
+    loaded = _system() + (_enabled(environ) if plugins is None else _given(plugins))
+    sections = core_sections()
+    for plugin in loaded:
+        if plugin.manifest.settings is None:
+            continue
+        if plugin.manifest.name in sections:
+            raise CompositionError(f"{plugin.title} has the name of another section of settings.")
+        sections[plugin.manifest.name] = plugin.manifest.settings
+    settings = load_settings(environ, sections)
+    return Application(settings, PluginHooks(loaded))
+
+
+def _system() -> list[LoadedPlugin]:
+    return [vouched(SystemPlugin, "muster", __version__)]
+
+
+def _given(plugins: Iterable[type]) -> list[LoadedPlugin]:
+    return [vouched(plugin, plugin.__module__.partition(".")[0], "0") for plugin in plugins]
+
+
+def _enabled(environ: Mapping[str, str]) -> list[LoadedPlugin]:
+    before_plugins = load_settings(environ, core_sections(), ignore_unknown=True)
+    return enabled_plugins(before_plugins.section(PluginSettings).enabled)
+
+
+def _by_name(contributions: list[Contribution]) -> list[HealthCheck]:
+    checks: dict[str, HealthCheck] = {}
+    for found in contributions:
+        check: HealthCheck = found.value
+        if check.name in checks:
+            raise CompositionError(f"{found.plugin.title}: a health check {check.name!r} exists.")
+        checks[check.name] = check
+    return [checks[name] for name in sorted(checks)]

@@ -1,0 +1,113 @@
+"""The settings of the core: one Struct for each section, every field with a default."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Struct, field
+
+from muster.plugin_api.settings_fields import setting
+
+__all__ = [
+    "AccessSettings",
+    "CoreSettings",
+    "EmbeddedSettings",
+    "HttpSettings",
+    "LogFormat",
+    "LogSettings",
+    "OpenAccess",
+    "PluginSettings",
+]
+
+
+class OpenAccess(Enum):
+    """What somebody may do while no plugin authenticates."""
+
+    LOOPBACK = "loopback"
+    EVERYWHERE = "everywhere"
+    NOBODY = "nobody"
+
+
+class LogFormat(Enum):
+    """How a log line is written."""
+
+    JSON = "json"
+    PRETTY = "pretty"
+
+
+class HttpSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the API is served."""
+
+    host: Annotated[str, setting("Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, setting("Port to listen on; 0 picks a free one.", ge=0, le=65535)] = 8000
+    workers: Annotated[int, setting("Server processes.", ge=1, le=64)] = 1
+    max_body_bytes: Annotated[
+        int, setting("Largest request body, in bytes; a larger one is 413.", ge=1024)
+    ] = 10_000_000
+    drain_seconds: Annotated[
+        float,
+        setting("How long to keep serving after SIGTERM while unready, in seconds.", ge=0, le=300),
+    ] = 2.0
+    grace_seconds: Annotated[
+        float,
+        setting("How long requests in flight may take after that, in seconds.", ge=0, le=300),
+    ] = 20.0
+
+
+class AccessSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is let in while no plugin authenticates."""
+
+    open: Annotated[
+        OpenAccess,
+        setting(
+            "Who has every permission while no enabled plugin authenticates: 'loopback' "
+            "(a server that listens on loopback only, else it does not start), "
+            "'everywhere' or 'nobody'."
+        ),
+    ] = OpenAccess.LOOPBACK
+
+
+class PluginSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which plugins take part, and which adapter stands behind each port."""
+
+    enabled: Annotated[
+        tuple[str, ...], setting("Names of the plugins that take part; only these are imported.")
+    ] = ("postgres", "trainer_http")
+    ports: Annotated[
+        dict[str, str],
+        setting("For each port that several plugins provide, the provider to use (port=provider)."),
+    ] = field(default_factory=dict)
+
+
+class EmbeddedSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What runs inside when no address is given for it."""
+
+    data_directory: Annotated[
+        Path | None,
+        setting("Where the embedded PostgreSQL keeps its data; a place of the user's by default."),
+    ] = None
+    postgres_binaries: Annotated[
+        Path | None,
+        setting("Directory with initdb and pg_ctl; found by itself by default."),
+    ] = None
+
+
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is logged, and how."""
+
+    level: Annotated[
+        str, setting("Least severe level logged.", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    ] = "INFO"
+    format: Annotated[LogFormat, setting("'json' or 'pretty'.")] = LogFormat.JSON
+
+
+class CoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The core's sections; plugins add theirs under their names."""
+
+    http: HttpSettings = field(default_factory=HttpSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
+    plugins: PluginSettings = field(default_factory=PluginSettings)
+    embedded: EmbeddedSettings = field(default_factory=EmbeddedSettings)
+    log: LogSettings = field(default_factory=LogSettings)
