@@ -1,0 +1,120 @@
+"""The plugin: how the trainer directory over HTTP comes into Muster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from muster.plugin_api import (
+    CliCommand,
+    CompositionError,
+    HealthCheck,
+    HealthReport,
+    HttpRoutes,
+    Layer,
+    LifespanStep,
+    Manifest,
+    PortLookup,
+    PortProvider,
+    PortWrapper,
+    SettingsLookup,
+    hookimpl,
+)
+from muster.ports.clock import CLOCK
+from muster.ports.snapshot_store import SNAPSHOT_STORE
+from muster.ports.trainer_directory import TRAINER_DIRECTORY, TrainerDirectory
+from muster_trainer_http.activity import DirectoryActivity
+from muster_trainer_http.bulk_dialect import BulkDialect
+from muster_trainer_http.client import TrainerServiceClient
+from muster_trainer_http.directory import HttpTrainerDirectory
+from muster_trainer_http.sandbox.command import trainer_sandbox
+from muster_trainer_http.settings import TrainerHttpSettings
+from muster_trainer_http.snapshots import SnapshotDirectory
+from muster_trainer_http.status import health_of, status_route
+
+__all__ = ["TrainerHttpPlugin", "plugin"]
+
+
+class TrainerHttpPlugin:
+    """Trainers over HTTP, with snapshots; each app has an instance of its own."""
+
+    MANIFEST: ClassVar[Manifest] = Manifest(
+        name="trainer_http", api_version=1, settings=TrainerHttpSettings
+    )
+
+    def __init__(self) -> None:
+        """Begin with nothing opened."""
+        self._activity = DirectoryActivity()
+        self._client: TrainerServiceClient | None = None
+
+    @hookimpl
+    def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
+        """Offer the provider ``http`` of the trainer directory."""
+        section = settings.section(TrainerHttpSettings)
+        return [PortProvider(TRAINER_DIRECTORY, "http", partial(self._directory, section))]
+
+    @hookimpl
+    def wrap_ports(self, settings: SettingsLookup) -> Sequence[PortWrapper[Any]]:
+        """Offer snapshots around whatever trainer directory was chosen."""
+        section = settings.section(TrainerHttpSettings)
+        wrap = partial(self._with_snapshots, settings=section)
+        return [PortWrapper(TRAINER_DIRECTORY, Layer.CACHE, "snapshots", wrap)]
+
+    @hookimpl
+    def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
+        """Hold the pool of connections open while the app runs."""
+        section = settings.section(TrainerHttpSettings)
+        if section.url is None:
+            return []
+        client = self._client_of(section)
+        return [LifespanStep("trainer service client", lambda ports: client.opened())]
+
+    @hookimpl
+    def health_checks(self, settings: SettingsLookup) -> Sequence[HealthCheck]:
+        """Offer ``trainerService``; Muster is ready without it, but degraded."""
+        section = settings.section(TrainerHttpSettings)
+        if section.url is None:
+            return []
+        client = self._client_of(section)
+
+        async def check(ports: PortLookup) -> HealthReport:
+            return await health_of(client)
+
+        return [HealthCheck("trainerService", check, section.page_seconds, critical=False)]
+
+    @hookimpl
+    def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
+        """Offer ``GET /plugins/trainer_http/status``, to those who are signed in."""
+        return [HttpRoutes([status_route(self._activity)])]
+
+    @hookimpl
+    def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
+        """Offer ``muster trainer-sandbox``."""
+        return [CliCommand(trainer_sandbox)]
+
+    def _client_of(self, settings: TrainerHttpSettings) -> TrainerServiceClient:
+        if settings.url is None:
+            raise CompositionError(
+                "No trainer service is configured. Set TRAINER_SERVICE_URL to its address, "
+                "or start a sample one with `muster trainer-sandbox`."
+            )
+        if self._client is None:
+            self._client = TrainerServiceClient(settings.url, settings, self._activity)
+        return self._client
+
+    def _directory(self, settings: TrainerHttpSettings, ports: PortLookup) -> TrainerDirectory:
+        dialect = BulkDialect(self._client_of(settings), settings)
+        return HttpTrainerDirectory(
+            dialect, ports.get(CLOCK), settings.question_seconds, self._activity
+        )
+
+    def _with_snapshots(
+        self, inner: TrainerDirectory, ports: PortLookup, *, settings: TrainerHttpSettings
+    ) -> TrainerDirectory:
+        return SnapshotDirectory(
+            inner, ports.get(SNAPSHOT_STORE), ports.get(CLOCK), settings, self._activity
+        )
+
+
+plugin = TrainerHttpPlugin
