@@ -153,16 +153,16 @@ def purchases(
     places: st.SearchStrategy[Point] | None = None,
 ) -> Purchase:
     """Purchases that keep rules 1 to 6; whether 7 and 8 hold is up to date, place and time."""
-    class_type = draw(class_types or st.sampled_from(ClassType))
+    class_type = draw(st.sampled_from(ClassType) if class_types is None else class_types)
     hybrid = class_type is ClassType.HYBRID
     return Purchase(
         course_id=draw(uuids()),
         class_type=class_type,
         total_sessions=30 if hybrid else draw(st.sampled_from([10, 20, 30])),
         delivery_mode=DeliveryMode.DAILY if hybrid else draw(st.sampled_from(DeliveryMode)),
-        start_date=draw(start_dates or dates()),
-        preferred_time_slot=draw(slots or timeslots()),
-        student_location=draw(places or points()),
+        start_date=draw(dates() if start_dates is None else start_dates),
+        preferred_time_slot=draw(timeslots() if slots is None else slots),
+        student_location=draw(points() if places is None else places),
         students=draw(st.integers(*STUDENTS_OF[class_type]).flatmap(students)),
         booking_reference=draw(st.none() | st.text(min_size=1, max_size=20)),
         preferred_trainer_id=draw(st.none() | uuids()),
@@ -213,14 +213,14 @@ def zones(
     """Zones of company and franchises, active and archived."""
     made = draw(instants())
     return Zone(
-        id=draw(ids or uuids()),
+        id=draw(uuids() if ids is None else ids),
         name=draw(names()),
         franchise_id=draw(st.none() | uuids()),
-        centre=draw(centres or points()),
+        centre=draw(points() if centres is None else centres),
         radius_km=draw(
             st.one_of(st.floats(0.001, MAX_RADIUS_KM), st.sampled_from([1.0, 5.0, MAX_RADIUS_KM]))
         ),
-        time_zone=draw(keys or time_zones()),
+        time_zone=draw(time_zones() if keys is None else keys),
         priority=draw(st.integers(-2, 2)),
         status=draw(st.sampled_from([ZoneStatus.ACTIVE] * 3 + [ZoneStatus.ARCHIVED])),
         version=draw(st.integers(1, 9)),
@@ -261,7 +261,7 @@ def trainers(
         first_day = placement.sessions[0].local_date
     whole_week = st.just(tuple(WeeklyHours(day, 0, MINUTES_A_DAY) for day in range(1, 8)))
     return Trainer(
-        id=draw(ids or uuids()),
+        id=draw(uuids() if ids is None else ids),
         name=draw(names()),
         active=draw(st.sampled_from([True, True, True, False])),
         franchise_id=draw(franchise),
