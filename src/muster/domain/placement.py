@@ -12,6 +12,7 @@ from muster.domain.bookings import Purchase
 from muster.domain.geography import Point
 from muster.domain.local_time import local_of
 from muster.domain.sessions import PlannedSession, SessionMode
+from muster.domain.trainers import MINUTES_A_DAY
 from muster.domain.zones import Zone
 
 __all__ = ["Placement", "WallStretch", "placement_of", "wall_stretches"]
@@ -59,9 +60,7 @@ class Placement(Struct, frozen=True):
     preferred_trainer_id: UUID | None
 
 
-def placement_of(
-    purchase: Purchase, zone: Zone, sessions: tuple[PlannedSession, ...]
-) -> Placement:
+def placement_of(purchase: Purchase, zone: Zone, sessions: tuple[PlannedSession, ...]) -> Placement:
     """Return the placement of some planned sessions of a purchase in a zone."""
     return Placement(
         zone=zone,
@@ -78,25 +77,23 @@ def placement_of(
 def wall_stretches(planned: PlannedSession) -> tuple[WallStretch, ...]:
     """Return the wall-clock time that a session fills, in order of time.
 
-    One stretch, but for a session that runs through a clock change: then the clock jumps
-    within it, and it fills the time before the jump and the time after it.
+    One stretch, but for a session that runs through midnight or a clock change: then the
+    wall jumps within it, and it fills the time before the jump and the time after it.
     """
     zone = ZoneInfo(planned.time_zone)
     begins, ends = local_of(planned.starts_at, zone), local_of(planned.ends_at, zone)
     length = planned.ends_at - planned.starts_at
     first = begins.hour * 60 + begins.minute
     minutes = int(length.total_seconds()) // 60
-    if ends - begins == length:
+    if ends - begins == length and first + minutes <= MINUTES_A_DAY:
         return (WallStretch(planned.number, begins.date(), first, first + minutes),)
-    return _through_the_change(planned, zone, minutes)
+    return _through_the_jump(planned, zone, minutes)
 
 
-def _through_the_change(
+def _through_the_jump(
     planned: PlannedSession, zone: ZoneInfo, minutes: int
 ) -> tuple[WallStretch, ...]:
-    filled = [
-        local_of(planned.starts_at + _MINUTE * passed, zone) for passed in range(minutes)
-    ]
+    filled = [local_of(planned.starts_at + _MINUTE * passed, zone) for passed in range(minutes)]
     stretches: list[WallStretch] = []
     for wall in filled:
         at = wall.hour * 60 + wall.minute
