@@ -11,6 +11,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from muster.domain.bookings import ClassType, DeliveryMode, Purchase, Student
+from muster.domain.franchises import Franchise
 from muster.domain.geography import Point
 from muster.domain.names import tidy_name
 from muster.domain.placement import Placement, placement_of
@@ -226,6 +227,19 @@ def zones(
         version=draw(st.integers(1, 9)),
         created_at=made,
         updated_at=made,
+    )
+
+
+def franchises() -> st.SearchStrategy[Franchise]:
+    """Franchises, as they were founded or later."""
+    return st.builds(
+        Franchise,
+        id=uuids(),
+        name=names(),
+        time_zone=st.none() | time_zones(),
+        version=st.integers(1, 9),
+        created_at=instants(),
+        updated_at=instants(),
     )
 
 
