@@ -41,7 +41,7 @@ class EditFranchise(Request[Franchise], frozen=True):
 
     franchise_id: UUID
     name: str | UnsetType = UNSET
-    time_zone: str | None | UnsetType = UNSET
+    time_zone: str | UnsetType | None = UNSET
     status: FranchiseStatus | UnsetType = UNSET
 
 

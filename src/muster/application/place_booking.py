@@ -166,7 +166,9 @@ class PlacesBooking(CommandCase[PlaceBooking, _Prepared]):
         work: Work,
     ) -> Receipt:
         served_by, known = placement.choice.chosen, placement.known
-        assert booking.receipt_id and served_by and known, "who was judged had a zone"
+        assert booking.receipt_id, "the caller has given it one"
+        assert served_by, "who was judged had a zone"
+        assert known, "who was judged was known"
         return Receipt(
             id=booking.receipt_id,
             booking_id=booking.id,
@@ -177,9 +179,7 @@ class PlacesBooking(CommandCase[PlaceBooking, _Prepared]):
                 NamedVersion(rule.name, rule.version) for rule in self._desk.rules.eligibility
             ),
             directory=known.sighting,
-            zone=ReceiptZone(
-                served_by.zone.id, placement.choice.rule, served_by.distance_metres
-            ),
+            zone=ReceiptZone(served_by.zone.id, placement.choice.rule, served_by.distance_metres),
             candidates=judgement.candidates,
             chosen=booking.trainer_id,
             lost_claims=lost,

@@ -6,16 +6,21 @@ Only the failure path pays for this: a value that is right is converted once.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo
 
 from muster.domain.errors import Fault
 
-__all__ = ["faults_of_value"]
+__all__ = ["CHECK", "faults_of_checks", "faults_of_value"]
+
+CHECK = "check"
+"""Key in ``Meta.extra`` of a function that takes a field's value and returns what is wrong
+with it, or ``None``; for what a type and its bounds cannot say."""
 
 _PATH_IN_MESSAGE = " - at `"
 
@@ -37,7 +42,40 @@ def faults_of_value(value: Any, kind: Any, path: str = "", *, strict: bool = Tru
         msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
         return list(_parts(value, kind, path, strict)) or [_fault(path, str(error))]
-    return []
+    wrong = _failed_check(value, kind)
+    return [Fault(path, "INVALID", wrong)] if wrong else []
+
+
+def faults_of_checks(value: Struct) -> list[Fault]:
+    """Return the faults that the checks of a Struct's own fields find in a converted value."""
+    return [
+        Fault(name, "INVALID", wrong)
+        for attribute, name, kind in _checked_fields(type(value))
+        if (wrong := _failed_check(getattr(value, attribute), kind))
+    ]
+
+
+@cache
+def _checked_fields(kind: type[Struct]) -> tuple[tuple[str, str, Any], ...]:
+    return tuple(
+        (field.name, field.encode_name, field.type)
+        for field in msgspec.structs.fields(kind)
+        if any(True for _ in _checks(field.type))
+    )
+
+
+def _failed_check(value: Any, kind: Any) -> str | None:
+    if value is None or value is msgspec.UNSET:
+        return None
+    return next((wrong for check in _checks(kind) if (wrong := check(value))), None)
+
+
+def _checks(kind: Any) -> Iterator[Callable[[Any], str | None]]:
+    for part in get_args(kind):
+        if isinstance(part, Meta) and part.extra and CHECK in part.extra:
+            yield part.extra[CHECK]
+        else:
+            yield from _checks(part)
 
 
 def _parts(value: Any, kind: Any, path: str, strict: bool) -> Iterator[Fault]:
@@ -48,9 +86,7 @@ def _parts(value: Any, kind: Any, path: str, strict: bool) -> Iterator[Fault]:
         yield from _items(value, get_args(kind)[0], path, strict)
 
 
-def _members(
-    value: dict[str, Any], kind: type[Struct], path: str, strict: bool
-) -> Iterator[Fault]:
+def _members(value: dict[str, Any], kind: type[Struct], path: str, strict: bool) -> Iterator[Fault]:
     fields: dict[str, FieldInfo] = {
         field.encode_name: field for field in msgspec.structs.fields(kind)
     }
@@ -77,9 +113,7 @@ def _bare(kind: Any) -> Any:
         if origin is Annotated:
             kind = get_args(kind)[0]
         elif origin in (Union, types.UnionType):
-            solid = [
-                part for part in get_args(kind) if part not in (type(None), msgspec.UnsetType)
-            ]
+            solid = [part for part in get_args(kind) if part not in (type(None), msgspec.UnsetType)]
             if len(solid) != 1:
                 return kind
             kind = solid[0]
@@ -89,5 +123,7 @@ def _bare(kind: Any) -> Any:
 
 def _fault(path: str, message: str) -> Fault:
     sentence = message.split(_PATH_IN_MESSAGE, 1)[0]
+    if "matching regex" in sentence:
+        return Fault(path, "INVALID", "This is not of the form that the field asks for.")
     code = "TYPE" if sentence.startswith("Expected") and ", got" in sentence else "INVALID"
     return Fault(path, code, sentence)

@@ -40,7 +40,7 @@ class Point(Struct, frozen=True):
 
 
 def unit_vector(point: Point) -> Vector:
-    """Return the place as a vector on the unit sphere, where poles and antimeridian are ordinary."""
+    """Return the place on the unit sphere, where poles and antimeridian are ordinary."""
     latitude, longitude = radians(point.latitude), radians(point.longitude)
     return (
         cos(latitude) * cos(longitude),

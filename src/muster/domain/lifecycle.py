@@ -13,9 +13,7 @@ from muster.domain.sessions import Session, SessionStatus
 
 __all__ = ["IllegalState", "cancelled"]
 
-_OPEN_SESSIONS = frozenset(
-    {SessionStatus.PLANNED, SessionStatus.SCHEDULED, SessionStatus.STRANDED}
-)
+_OPEN_SESSIONS = frozenset({SessionStatus.PLANNED, SessionStatus.SCHEDULED, SessionStatus.STRANDED})
 _OVER = frozenset({BookingStatus.COMPLETED, BookingStatus.EXPIRED})
 
 

@@ -176,9 +176,7 @@ def _distinct_students(purchase: Purchase) -> Iterator[Fault]:
     seen = set()
     for place, student in enumerate(purchase.students):
         if student.id in seen:
-            yield Fault(
-                f"students[{place}].id", "DUPLICATE_STUDENT", "Two students share this id."
-            )
+            yield Fault(f"students[{place}].id", "DUPLICATE_STUDENT", "Two students share this id.")
         seen.add(student.id)
 
 

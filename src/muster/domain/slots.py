@@ -81,8 +81,6 @@ def conflicting_numbers(
     held = tuple(slots)
     return tuple(
         sorted(
-            planned.number
-            for planned in sessions
-            if any(collides(slot, planned) for slot in held)
+            planned.number for planned in sessions if any(collides(slot, planned) for slot in held)
         )
     )

@@ -16,7 +16,7 @@ def setting(
     secret: bool = False,
     **constraints: Any,
 ) -> Meta:
-    """Describe one setting, for ``Annotated[type, setting(...)]``.
+    """Describe one setting, in the annotation of its field.
 
     Args:
         hint: What it does and its unit, in one sentence; shown with a fault and in docs.

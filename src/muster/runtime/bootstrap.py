@@ -24,7 +24,12 @@ from muster.runtime.plugin_discovery import LoadedPlugin, enabled_plugins, vouch
 from muster.runtime.plugin_hooks import Contribution, PluginHooks
 from muster.runtime.port_composition import ComposedPorts
 from muster.runtime.settings import PluginSettings
-from muster.runtime.settings_tree import SettingsTree, core_sections, load_settings
+from muster.runtime.settings_tree import (
+    SettingsInvalid,
+    SettingsTree,
+    core_sections,
+    load_settings,
+)
 from muster.runtime.system_ports import SystemPlugin
 
 __all__ = ["Application", "bootstrap"]
@@ -39,6 +44,8 @@ class Application:
         ports: The composed ports.
         routes: What plugins add to the API, with the plugin it came from.
         health_checks: What ``/ready`` looks at.
+        commands: What plugins add to the command line.
+        command_owners: The plugin that contributes a command, by the command's name.
     """
 
     def __init__(self, settings: SettingsTree, hooks: PluginHooks) -> None:
@@ -59,9 +66,9 @@ class Application:
             for found in hooks.collect("http_routes", settings)
         ]
         self.health_checks: list[HealthCheck] = _by_name(hooks.collect("health_checks", settings))
-        self.commands: list[CliCommand] = [
-            found.value for found in hooks.collect("cli_commands", settings)
-        ]
+        commands = hooks.collect("cli_commands", settings)
+        self.command_owners: dict[str, str] = _owners(commands)
+        self.commands: list[CliCommand] = [found.value for found in commands]
         self._lifespan: list[LifespanStep] = [
             found.value for found in hooks.collect("lifespan", settings)
         ]
@@ -98,9 +105,7 @@ class Application:
             yield
 
 
-def bootstrap(
-    environ: Mapping[str, str], plugins: Iterable[type] | None = None
-) -> Application:
+def bootstrap(environ: Mapping[str, str], plugins: Iterable[type] | None = None) -> Application:
     """Compose an app from the environment.
 
     Args:
@@ -135,8 +140,28 @@ def _given(plugins: Iterable[type]) -> list[LoadedPlugin]:
 
 
 def _enabled(environ: Mapping[str, str]) -> list[LoadedPlugin]:
-    before_plugins = load_settings(environ, core_sections(), ignore_unknown=True)
-    return enabled_plugins(before_plugins.section(PluginSettings).enabled)
+    try:
+        chosen = load_settings(environ, {"plugins": PluginSettings}, ignore_unknown=True)
+    except SettingsInvalid:
+        # Which plugins take part cannot be known, so these are all the faults there are.
+        load_settings(environ, core_sections(), ignore_unknown=True)
+        raise
+    return enabled_plugins(chosen.section(PluginSettings).enabled)
+
+
+def _owners(contributions: list[Contribution]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for found in contributions:
+        command = found.value.command
+        if not command.name:
+            raise CompositionError(f"{found.plugin.title} contributes a command without a name.")
+        if command.name in owners:
+            raise CompositionError(
+                f"{found.plugin.title} contributes the command {command.name!r}, which the "
+                f"plugin {owners[command.name]!r} contributes already."
+            )
+        owners[command.name] = found.plugin.manifest.name
+    return owners
 
 
 def _by_name(contributions: list[Contribution]) -> list[HealthCheck]:

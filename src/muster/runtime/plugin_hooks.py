@@ -77,9 +77,7 @@ class PluginHooks:
             for value in self._returned(plugin, hook, settings)
         ]
 
-    def _returned(
-        self, plugin: LoadedPlugin, hook: str, settings: SettingsLookup
-    ) -> Sequence[Any]:
+    def _returned(self, plugin: LoadedPlugin, hook: str, settings: SettingsLookup) -> Sequence[Any]:
         others = [one.instance for one in self.plugins if one is not plugin]
         caller = self._manager.subset_hook_caller(hook, remove_plugins=others)
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Struct, field
@@ -85,11 +84,11 @@ class EmbeddedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What runs inside when no address is given for it."""
 
     data_directory: Annotated[
-        Path | None,
+        str | None,
         setting("Where the embedded PostgreSQL keeps its data; a place of the user's by default."),
     ] = None
     postgres_binaries: Annotated[
-        Path | None,
+        str | None,
         setting("Directory with initdb and pg_ctl; found by itself by default."),
     ] = None
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
-__all__ = ["CONFIG_VARIABLE", "Field", "environment_values", "fields_of", "file_values"]
+__all__ = ["CONFIG_VARIABLE", "Field", "environment_values", "fields_of", "file_values", "perhaps"]
 
 CONFIG_VARIABLE = "MUSTER_CONFIG"
 """The environment variable that names the TOML file."""
@@ -67,7 +67,7 @@ def environment_values(
         if text := environ.get(variable):
             values.setdefault(field.section, {})[field.name] = _plain(text, field.kind)
     strangers = [
-        f"{name}: there is no such setting{_perhaps(name, fields)}"
+        f"{name}: there is no such setting{perhaps(name, fields)}"
         for name in environ
         if name.startswith(_PREFIX) and name not in fields and name != CONFIG_VARIABLE
     ]
@@ -82,6 +82,12 @@ def file_values(path: Path) -> dict[str, Any]:
         tomllib.TOMLDecodeError: It is no TOML.
     """
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def perhaps(name: str, known: Iterable[str]) -> str:
+    """Return a guess at which known name was meant, to end a message with; often empty."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _field(section: str, info: msgspec.structs.FieldInfo) -> Field:
@@ -119,8 +125,3 @@ def _container(kind: Any) -> Any:
     if origin in (tuple, list, dict):
         return origin
     return next((found for part in get_args(kind) if (found := _container(part))), None)
-
-
-def _perhaps(name: str, fields: Mapping[str, Field]) -> str:
-    near = difflib.get_close_matches(name, fields, n=1)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -19,6 +19,7 @@ from muster.runtime.settings_sources import (
     environment_values,
     fields_of,
     file_values,
+    perhaps,
 )
 
 __all__ = ["SettingsInvalid", "SettingsTree", "ShownSetting", "core_sections", "load_settings"]
@@ -72,9 +73,7 @@ class SettingsTree:
     @property
     def core(self) -> CoreSettings:
         """The core's own sections."""
-        return CoreSettings(
-            **{name: cast("Any", self._sections[name]) for name in core_sections()}
-        )
+        return CoreSettings(**{name: cast("Any", self._sections[name]) for name in core_sections()})
 
     def section(self, kind: type[S]) -> S:
         """Return a section by its Struct type.
@@ -134,9 +133,12 @@ def load_settings(
             f"{name}: there is no such section in {environ[CONFIG_VARIABLE]}"
             for name in from_file.keys() - sections.keys()
         ]
+    faults += _unknown_in_file(from_file, sections, fields)
     built: dict[str, Struct] = {}
     for name, kind in sections.items():
-        values = {**from_file.get(name, {}), **from_environment.get(name, {})}
+        known = {info.name for info in msgspec.structs.fields(kind)}
+        written = {key: value for key, value in from_file.get(name, {}).items() if key in known}
+        values = {**written, **from_environment.get(name, {})}
         try:
             built[name] = msgspec.convert(values, kind, strict=False)
         except msgspec.ValidationError:
@@ -167,6 +169,20 @@ def _read_file(environ: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], l
         return {}, [f"{CONFIG_VARIABLE}: {name} is no TOML ({error})"]
     loose = [f"{key}: stands outside of a section in {name}" for key in tree if _loose(tree[key])]
     return {key: value for key, value in tree.items() if not _loose(value)}, loose
+
+
+def _unknown_in_file(
+    from_file: Mapping[str, Mapping[str, Any]],
+    sections: Mapping[str, type[Struct]],
+    fields: Mapping[str, Field],
+) -> list[str]:
+    paths = [field.path for field in fields.values()]
+    return [
+        f"{section}.{key}: there is no such setting{perhaps(f'{section}.{key}', paths)}"
+        for section in from_file.keys() & sections.keys()
+        for key in from_file[section]
+        if f"{section}.{key}" not in paths
+    ]
 
 
 def _loose(value: object) -> bool:

@@ -1,0 +1,123 @@
+"""The Litestar app: routes, strict reading, one error envelope, one outer wrapper."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp
+from msgspec import Struct
+
+from muster.application.access import Principal, Unauthenticated
+from muster.application.dispatcher import Dispatcher
+from muster.application.identifiers import Identifiers
+from muster.domain.errors import Fault
+from muster.http.body import JsonBody
+from muster.http.controllers.bookings import Bookings
+from muster.http.controllers.franchises import Franchises
+from muster.http.controllers.health import Health
+from muster.http.controllers.trainers import Trainers
+from muster.http.controllers.zones import Zones
+from muster.http.cursors import Cursors
+from muster.http.documentation import assets_router, openapi_config
+from muster.http.edge import Edge, HttpRequest
+from muster.http.failures import exception_handlers
+from muster.http.outer import OuterWrapper
+from muster.http.query_strings import faults_of_parameters, only_known_parameters
+from muster.http.readiness import Readiness
+from muster.http.vitals import Vitals
+from muster.plugin_api.contributions import HttpRoutes
+from muster.ports.clock import Clock
+from muster.ports.deployment_keys import DeploymentKeys
+from muster.ports.entropy import Entropy
+
+__all__ = ["EdgeParts", "create_app"]
+
+_CURSOR_KEY = "cursors"
+_CURSOR_KEY_BITS = 256
+
+
+class EdgeParts(Struct, frozen=True):
+    """What the edge is made from.
+
+    Attributes:
+        dispatcher: Runs use cases.
+        clock: For timestamps.
+        entropy: For correlation ids.
+        keys: For the key that signs cursors.
+        readiness: Asks the dependencies.
+        routes: What plugins add, with the name of the plugin.
+        lifespan: Opens what must be open while requests are answered.
+        open_principal: Who asks while no plugin authenticates; ``None`` is nobody.
+        max_body_bytes: Largest request body.
+    """
+
+    dispatcher: Dispatcher
+    clock: Clock
+    entropy: Entropy
+    keys: DeploymentKeys
+    readiness: Readiness
+    routes: Sequence[tuple[str, HttpRoutes]]
+    lifespan: Callable[[], AbstractAsyncContextManager[None]]
+    open_principal: Principal | None
+    max_body_bytes: int
+
+
+def create_app(parts: EdgeParts) -> ASGIApp:
+    """Return the whole HTTP app.
+
+    Args:
+        parts: What it is made from.
+    """
+    identifiers = Identifiers(parts.clock, parts.entropy)
+    app = Litestar(
+        route_handlers=[
+            Franchises,
+            Zones,
+            Bookings,
+            Trainers,
+            Health,
+            assets_router(),
+            *(_plugin_router(name, routes) for name, routes in parts.routes),
+        ],
+        dto=JsonBody,
+        return_dto=None,
+        guards=[only_known_parameters],
+        exception_handlers=dict(exception_handlers(parts.clock.now, _parameter_faults)),
+        lifespan=[lambda app: _lifespan(app, parts)],
+        openapi_config=openapi_config(),
+        request_max_body_size=parts.max_body_bytes,
+        logging_config=None,
+    )
+    return OuterWrapper(app, parts.clock.now, lambda: str(identifiers.new()))
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar, parts: EdgeParts) -> AsyncIterator[None]:
+    async with parts.lifespan():
+        proposed = parts.entropy.bits(_CURSOR_KEY_BITS).to_bytes(_CURSOR_KEY_BITS // 8, "big")
+        cursors = Cursors(await parts.keys.key(_CURSOR_KEY, proposed))
+        app.state.edge = Edge(parts.dispatcher, cursors, parts.open_principal)
+        app.state.vitals = Vitals(parts.clock, parts.clock.now(), parts.readiness)
+        yield
+
+
+def _parameter_faults(request: HttpRequest) -> list[Fault]:
+    return faults_of_parameters(request, request.route_handler)
+
+
+def _plugin_router(name: str, routes: HttpRoutes) -> Router:
+    return Router(
+        f"/plugins/{name}",
+        route_handlers=list(routes.handlers),
+        guards=[] if routes.public else [_only_somebody],
+    )
+
+
+def _only_somebody(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    if connection.app.state.edge.open_principal is None:
+        raise Unauthenticated("This needs authentication.")

@@ -1,0 +1,1 @@
+"""The controllers: decode, command, answer."""

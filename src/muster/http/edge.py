@@ -1,0 +1,56 @@
+"""What every controller needs: asking the dispatcher in the name of whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from litestar import Request
+from msgspec import Struct
+
+from muster.application.access import Principal
+from muster.application.dispatcher import Dispatcher
+from muster.application.use_case import Caller
+from muster.application.use_case import Request as UseCaseRequest
+from muster.http.correlation import correlation_id_of
+from muster.http.cursors import Cursors
+
+__all__ = ["Edge", "HttpRequest", "ask", "edge_of"]
+
+R = TypeVar("R")
+
+HttpRequest = Request[Any, Any, Any]
+
+
+class Edge(Struct, frozen=True):
+    """What the edge stands on.
+
+    Attributes:
+        dispatcher: Runs use cases.
+        cursors: Signs places in lists.
+        open_principal: Who asks while no plugin authenticates; ``None`` is nobody.
+    """
+
+    dispatcher: Dispatcher
+    cursors: Cursors
+    open_principal: Principal | None
+
+
+def edge_of(request: HttpRequest) -> Edge:
+    """Return the app's edge."""
+    edge: Edge = request.app.state.edge
+    return edge
+
+
+async def ask(request: HttpRequest, wanted: UseCaseRequest[R]) -> R:
+    """Run a command or query for whoever sent a request.
+
+    Args:
+        request: The HTTP request.
+        wanted: The command or query.
+
+    Raises:
+        DomainError: It was refused.
+    """
+    edge = edge_of(request)
+    caller = Caller(edge.open_principal, correlation_id_of(request.scope))
+    return await edge.dispatcher.dispatch(wanted, caller)

@@ -1,0 +1,102 @@
+"""The outer wrapper: what every request gets, also those that no route answers.
+
+Litestar's middleware does not run on 404 and 405, so the correlation id, HEAD, the access
+line and the last line of defence against faults stand here, around the whole app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from time import perf_counter
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
+from muster.http.envelope import render_error
+
+__all__ = ["OuterWrapper"]
+
+_log = structlog.get_logger("muster.access")
+_UNLOGGED = frozenset({"/health", "/ready"})
+
+
+class OuterWrapper:
+    """An ASGI app around the app."""
+
+    def __init__(
+        self, app: ASGIApp, now: Callable[[], datetime], new_correlation_id: Callable[[], str]
+    ) -> None:
+        """Wrap an app.
+
+        Args:
+            app: The app inside.
+            now: Returns the present UTC instant.
+            new_correlation_id: Makes an id where the client sent none that is valid.
+        """
+        self._app = app
+        self._now = now
+        self._new_correlation_id = new_correlation_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+        else:
+            await self._request(scope, receive, send)
+
+    async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        correlation_id = choose_correlation_id(scope, self._new_correlation_id)
+        structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+        answer = _Answer(send, correlation_id, head=scope["method"] == "HEAD")
+        if answer.head:
+            scope = {**scope, "method": "GET"}
+        began = perf_counter()
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception:
+            if answer.status:
+                raise
+            _log.exception("unexpected_error")
+            await self._last_word(correlation_id, answer)
+        finally:
+            if scope["path"] not in _UNLOGGED:
+                _log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    route=scope.get("path_template"),
+                    status=answer.status,
+                    milliseconds=round((perf_counter() - began) * 1000, 2),
+                )
+            structlog.contextvars.unbind_contextvars("correlation_id")
+
+    async def _last_word(self, correlation_id: str, answer: _Answer) -> None:
+        status, headers, content = render_error(
+            "INTERNAL",
+            "Something went wrong on our side.",
+            correlation_id=correlation_id,
+            now=self._now(),
+        )
+        await answer.send({"type": "http.response.start", "status": status, "headers": headers})
+        await answer.send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+class _Answer:
+    """Passes an answer on: with the correlation id, and without a body where HEAD asked."""
+
+    def __init__(self, send: Send, correlation_id: str, *, head: bool) -> None:
+        self._send = send
+        self._correlation = (CORRELATION_HEADER, correlation_id.encode("ascii"))
+        self.head = head
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], self._correlation]
+        elif message["type"] == "http.response.body" and self.head:
+            message["body"] = b""
+        await self._send(message)

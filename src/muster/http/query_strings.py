@@ -1,0 +1,98 @@
+"""Query strings and paths are read as strictly as bodies, and every fault told at once."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from typing import Any, get_args, get_type_hints
+from urllib.parse import parse_qsl
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import ParameterKwarg
+from msgspec import Struct
+
+from muster.application.structure import faults_of_value
+from muster.domain.errors import Fault
+from muster.http.failures import RequestInvalid
+
+__all__ = ["faults_of_parameters", "only_known_parameters"]
+
+_NOT_SENT = frozenset({"self", "request", "data"})
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class _Parameter(Struct, frozen=True):
+    kind: Any
+    required: bool
+
+
+def only_known_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse query parameters that the route does not know, or that come more than once.
+
+    A Litestar guard; what else is wrong with the parameters is told along with them.
+
+    Raises:
+        RequestInvalid: With every fault.
+    """
+    raw = connection.scope["query_string"]
+    if not raw:
+        return
+    counts = Counter(name for name, _ in _pairs(raw))
+    known = _parameters(handler.fn)
+    if any(name not in known or count > 1 for name, count in counts.items()):
+        raise RequestInvalid(
+            "VALIDATION_FAILED",
+            "The request has invalid parameters.",
+            faults_of_parameters(connection, handler),
+        )
+
+
+def faults_of_parameters(connection: Connection, handler: BaseRouteHandler) -> list[Fault]:
+    """Return every fault of a request's query and path parameters.
+
+    Args:
+        connection: The request.
+        handler: Whose parameters they are to be.
+    """
+    known = _parameters(handler.fn)
+    pairs = _pairs(connection.scope["query_string"])
+    counts = Counter(name for name, _ in pairs)
+    values: dict[str, Any] = {**dict(pairs), **connection.scope["path_params"]}
+    faults = [
+        Fault(name, "DUPLICATE", "This parameter comes more than once.")
+        for name, count in counts.items()
+        if count > 1
+    ]
+    for name, value in values.items():
+        if name in known:
+            faults += faults_of_value(value, known[name].kind, name, strict=False)
+        else:
+            faults.append(Fault(name, "UNKNOWN", "There is no such parameter."))
+    return faults + [
+        Fault(name, "MISSING", "This parameter is required.")
+        for name, parameter in known.items()
+        if parameter.required and name not in values
+    ]
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
+
+
+@cache
+def _parameters(function: Callable[..., Any]) -> dict[str, _Parameter]:
+    kinds = get_type_hints(function, include_extras=True)
+    return {
+        _name(name, kinds[name]): _Parameter(kinds[name], parameter.default is parameter.empty)
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in _NOT_SENT
+    }
+
+
+def _name(name: str, kind: Any) -> str:
+    definitions = (part for part in get_args(kind) if isinstance(part, ParameterKwarg))
+    return next((found.query for found in definitions if found.query), name)

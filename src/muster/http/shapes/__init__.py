@@ -1,0 +1,1 @@
+"""The Structs that clients see: camelCase, strict on the way in."""

@@ -1,0 +1,51 @@
+"""Shapes that several resources share."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from muster.domain.geography import Point
+from muster.http.shapes.fields import Degrees90, Degrees180
+
+__all__ = ["Listing", "Location", "LocationShape", "PageShape", "location_shape"]
+
+T = TypeVar("T")
+
+
+class Location(Struct, frozen=True, forbid_unknown_fields=True):
+    """A place as a client sends it."""
+
+    latitude: Degrees90
+    longitude: Degrees180
+
+    def point(self) -> Point:
+        """Return it as the domain knows it."""
+        return Point(self.latitude, self.longitude)
+
+
+class LocationShape(Struct, frozen=True):
+    """A place as clients see it, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class PageShape(Struct, frozen=True, rename="camel"):
+    """How to go on: the cursor of the next page, or none at the end."""
+
+    next_cursor: str | None
+    limit: int
+
+
+class Listing(Struct, Generic[T], frozen=True):
+    """A page of a list."""
+
+    data: list[T]
+    page: PageShape
+
+
+def location_shape(point: Point) -> LocationShape:
+    """Show a place."""
+    return LocationShape(point.latitude, point.longitude)

@@ -1,0 +1,88 @@
+"""The types of single fields, with their bounds; one place for each format."""
+
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+from typing import Annotated
+
+from msgspec import Meta
+
+from muster.application.structure import CHECK
+
+__all__ = [
+    "Degrees90",
+    "Degrees180",
+    "IdText",
+    "Limit",
+    "Name",
+    "Note",
+    "Priority",
+    "RadiusKm",
+    "Reference",
+    "TimeSlot",
+    "TimeZoneName",
+    "Version",
+]
+
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**31), 2**31 - 1
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _unknown_time_zone(name: str) -> str | None:
+    return None if name in _time_zones() else "There is no such IANA time zone."
+
+
+IdText = Annotated[
+    str, Meta(pattern=_UUID, max_length=36, description="A canonical, hyphenated UUID.")
+]
+Name = Annotated[str, Meta(pattern=_VISIBLE, min_length=1, max_length=200)]
+Note = Annotated[str, Meta(pattern=r"^[^\x00]*$", max_length=1000)]
+Reference = Annotated[
+    str,
+    Meta(
+        pattern=_VISIBLE,
+        min_length=1,
+        max_length=100,
+        description="The client's own key: one reference, one booking.",
+    ),
+]
+TimeZoneName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        description="An IANA time zone.",
+        examples=["Asia/Kolkata"],
+        extra={CHECK: _unknown_time_zone},
+    ),
+]
+TimeSlot = Annotated[
+    str,
+    Meta(
+        pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        max_length=5,
+        description="HH:MM on the local clock, 00:00 to 23:59.",
+    ),
+]
+Degrees90 = Annotated[float, Meta(ge=-90, le=90, description="Degrees, north positive.")]
+Degrees180 = Annotated[float, Meta(ge=-180, le=180, description="Degrees, east positive.")]
+RadiusKm = Annotated[float, Meta(gt=0, le=500, description="Kilometres.")]
+Priority = Annotated[
+    int,
+    Meta(
+        ge=_SMALLEST_INTEGER,
+        le=_LARGEST_INTEGER,
+        description="The higher one wins where zones overlap.",
+    ),
+]
+Version = Annotated[
+    int, Meta(ge=1, le=_LARGEST_INTEGER, description="The version that the author has read.")
+]
+Limit = Annotated[int, Meta(ge=1, le=200, description="At most this many rows.")]

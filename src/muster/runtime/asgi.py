@@ -1,0 +1,58 @@
+"""The ASGI app of one server process."""
+
+from __future__ import annotations
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from muster.application.access import Permission, Principal
+from muster.http.app import EdgeParts, create_app
+from muster.http.readiness import Readiness
+from muster.ports.clock import CLOCK
+from muster.ports.deployment_keys import DEPLOYMENT_KEYS
+from muster.ports.entropy import ENTROPY
+from muster.runtime.bootstrap import Application
+from muster.runtime.settings import OpenAccess
+
+__all__ = ["MusterAsgi", "create_asgi"]
+
+_OPEN_PRINCIPAL = Principal("open-access", frozenset(Permission))
+
+
+class MusterAsgi:
+    """The app as a server calls it.
+
+    Attributes:
+        readiness: Told by the server when it is going.
+    """
+
+    def __init__(self, app: ASGIApp, readiness: Readiness) -> None:
+        """Serve an app."""
+        self._app = app
+        self.readiness = readiness
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection, or live through the lifespan."""
+        await self._app(scope, receive, send)
+
+
+def create_asgi(application: Application) -> MusterAsgi:
+    """Return the ASGI app of a composed application; its lifespan opens what must be open.
+
+    Raises:
+        CompositionError: A port that the core needs is not provided.
+    """
+    core = application.settings.core
+    ports = application.ports
+    readiness = Readiness(application.health_checks, ports)
+    parts = EdgeParts(
+        dispatcher=application.dispatcher(),
+        clock=ports.get(CLOCK),
+        entropy=ports.get(ENTROPY),
+        keys=ports.get(DEPLOYMENT_KEYS),
+        readiness=readiness,
+        routes=application.routes,
+        lifespan=application.running,
+        open_principal=None if core.access.open is OpenAccess.NOBODY else _OPEN_PRINCIPAL,
+        max_body_bytes=core.http.max_body_bytes,
+    )
+    return MusterAsgi(create_app(parts), readiness)
