@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -154,17 +155,16 @@ def write_trainer(trainer: Trainer) -> msgspec.Raw:
 
 def _to_domain(wire: _Trainer) -> Trainer:
     hours = tuple(
-        WeeklyHours(stretch.weekday, _minute(stretch.begin), _minute(stretch.end))
-        for stretch in wire.weekly_hours or ()
+        _stretch(stretch.weekday, stretch.begin, stretch.end) for stretch in wire.weekly_hours or ()
     )
     place, changed = wire.location, wire.updated_at
     return Trainer(
         id=UUID(wire.id),
         name=wire.name,
         active=wire.active,
-        franchise_id=None if wire.franchise_id is None else UUID(wire.franchise_id),
-        zone_ids=frozenset(map(UUID, wire.zone_ids)),
-        certified_courses=frozenset(map(UUID, wire.certified_courses)),
+        franchise_id=None if wire.franchise_id is None else _shared_id(wire.franchise_id),
+        zone_ids=frozenset(map(_shared_id, wire.zone_ids)),
+        certified_courses=frozenset(map(_shared_id, wire.certified_courses)),
         location=None if place is None else Point(place.latitude, place.longitude),
         weekly_hours=hours or None,
         leave=tuple(Leave(period.first, period.last) for period in wire.leave or ()),
@@ -178,6 +178,15 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         # msgspec would keep the last one in silence, and with it perhaps the wrong one.
         raise ValueError("Object has a member twice")
     return members
+
+
+# Colleagues share zones, courses and hours: made once, they cost neither time nor memory.
+_shared_id = lru_cache(4_096)(UUID)
+
+
+@lru_cache(4_096)
+def _stretch(weekday: int, begin: str, end: str) -> WeeklyHours:
+    return WeeklyHours(weekday, _minute(begin), _minute(end))
 
 
 def _minute(clock: str) -> int:

@@ -21,6 +21,8 @@ from muster_trainer_http.sandbox.staff import Staff
 __all__ = ["Sandbox"]
 
 _MAX_ROSTER_BYTES = 256_000_000
+# 500 ids in one question make a line of 19 kB.
+_MAX_LINE_BYTES = 65_536
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -35,7 +37,8 @@ class Sandbox:
 
     Attributes:
         roster: The trainers given to it; may be changed while it runs.
-        calls: How many calls came to each route of the contract: ``bulk``, ``health``.
+        calls: How many calls came to each route of the contract (``bulk``, ``health``),
+            answered or refused.
     """
 
     def __init__(
@@ -71,7 +74,12 @@ class Sandbox:
         Raises:
             OSError: The address cannot be listened on.
         """
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            shutdown_timeout=1,
+            max_line_size=_MAX_LINE_BYTES,
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
@@ -97,7 +105,7 @@ class Sandbox:
         # The contract's own routes are an application of their own, so that what disturbs
         # them never disturbs the routes by which a test steers the sandbox.
         contract = web.Application(middlewares=[self._authorized])
-        contract.router.add_get("/trainers/bulk", self._bulk)
+        contract.router.add_get("/trainers/bulk", self._bulk, name="bulk")
         steering = web.Application(
             middlewares=[self._authorized], client_max_size=_MAX_ROSTER_BYTES
         )
@@ -105,11 +113,21 @@ class Sandbox:
         steering.router.add_post("/trainers", self._add_to_roster)
         steering.router.add_get("/calls", self._show_calls)
         steering.router.add_delete("/calls", self._forget_calls)
-        application = web.Application(client_max_size=_MAX_ROSTER_BYTES)
-        application.router.add_get("/health", self._health)
+        application = web.Application(
+            middlewares=[self._counted], client_max_size=_MAX_ROSTER_BYTES
+        )
+        application.router.add_get("/health", self._health, name="health")
         application.add_subapp("/api/v1", contract)
         application.add_subapp("/sandbox", steering)
         return application
+
+    @web.middleware
+    async def _counted(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        # Before anything else, so that a call counts whatever becomes of it.
+        name = request.match_info.route.name
+        if name is not None:
+            self.calls[name] += 1
+        return await handler(request)
 
     @web.middleware
     async def _authorized(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -120,11 +138,9 @@ class Sandbox:
         return await handler(request)
 
     async def _health(self, request: web.Request) -> web.Response:
-        self.calls["health"] += 1
         return _json({"status": "ok"})
 
     async def _bulk(self, request: web.Request) -> web.Response:
-        self.calls["bulk"] += 1
         try:
             query = read_query(request.query)
         except QueryRefused as refused:
