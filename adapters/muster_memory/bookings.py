@@ -35,7 +35,7 @@ class MemoryBookings(BookingRepository):
 
     async def add(self, booking: Booking, fingerprint: bytes) -> None:
         """Store a new booking and its sessions."""
-        await self._transaction.lock("booking", booking.id)
+        await self._transaction.step()
         reference = booking.purchase.booking_reference
         if reference is not None:
             await self._transaction.lock("reference", reference)
@@ -52,7 +52,7 @@ class MemoryBookings(BookingRepository):
     async def replace(self, booking: Booking) -> None:
         """Store a changed booking."""
         await self._transaction.step()
-        self._transaction.require("booking", booking.id)
+        self._transaction.require("booking", booking.id, self._transaction.bookings)
         stored = self._transaction.bookings.get(booking.id)
         if stored is None:
             raise LookupError(f"there is no booking {booking.id}")

@@ -30,7 +30,6 @@ class MemoryFranchises(FranchiseRepository):
 
     async def add(self, franchise: Franchise) -> None:
         """Store a new franchise."""
-        await self._transaction.lock("franchise", franchise.id)
         await self._take_name(franchise)
         self._transaction.franchises.add(franchise.id, franchise)
 
@@ -42,7 +41,7 @@ class MemoryFranchises(FranchiseRepository):
     async def replace(self, franchise: Franchise) -> None:
         """Store a changed franchise."""
         await self._transaction.step()
-        self._transaction.require("franchise", franchise.id)
+        self._transaction.require("franchise", franchise.id, self._transaction.franchises)
         await self._take_name(franchise)
         self._transaction.franchises.put(franchise.id, franchise)
 

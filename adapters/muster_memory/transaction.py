@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable
 from typing import Any
+from uuid import UUID
 
 from muster.ports.unit_of_work import TransactionConflict
 from muster_memory.guards import check_guards
@@ -66,14 +67,14 @@ class Transaction:
             self.end("undone")
             raise
 
-    def require(self, kind: str, key: Hashable) -> None:
-        """See that the unit holds a lock exclusively.
+    def require(self, kind: str, row_id: UUID, draft: Draft[Any]) -> None:
+        """See that the unit may replace a row: it holds its lock, or has written it.
 
         Raises:
-            LookupError: It does not: it never read what it is about to change.
+            LookupError: It never read what it is about to change.
         """
-        if not self._locks.holds(self, (kind, key)):
-            raise LookupError(f"this unit of work did not get the {kind} {key}")
+        if row_id not in draft.changes and not self._locks.holds(self, (kind, row_id)):
+            raise LookupError(f"this unit of work did not get the {kind} {row_id}")
 
     async def commit(self) -> None:
         """Make all writes visible at once.

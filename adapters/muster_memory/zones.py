@@ -25,7 +25,6 @@ class MemoryZones(ZoneRepository):
 
     async def add(self, zone: Zone) -> None:
         """Store a new zone."""
-        await self._transaction.lock("zone", zone.id)
         await self._take_name(zone)
         self._transaction.zones.add(zone.id, zone)
 
@@ -37,7 +36,7 @@ class MemoryZones(ZoneRepository):
     async def replace(self, zone: Zone) -> None:
         """Store a changed zone."""
         await self._transaction.step()
-        self._transaction.require("zone", zone.id)
+        self._transaction.require("zone", zone.id, self._transaction.zones)
         await self._take_name(zone)
         self._transaction.zones.put(zone.id, zone)
 

@@ -1,0 +1,159 @@
+"""The memory adapter, held to every suite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from muster.domain.trainers import Trainer
+from muster.ports.deployment_keys import DeploymentKeys
+from muster.ports.journal import AuditEntry, RecordedEvent
+from muster.ports.snapshot_store import SnapshotStore
+from muster.ports.trainer_directory import TrainerDirectory
+from muster.testing.clock import FakeClock
+from muster.testing.examples import AN_INSTANT
+from muster.testing.suites.availability import AvailabilitySuite
+from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
+from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.deployment_keys import DeploymentKeysSuite
+from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
+from muster.testing.suites.journal import JournalSuite
+from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
+from muster.testing.suites.snapshot_store import SnapshotStoreSuite
+from muster.testing.suites.store_under_test import StoreUnderTest
+from muster.testing.suites.trainer_directory import TrainerDirectorySuite, TrainerService
+from muster.testing.suites.unit_of_work import UnitOfWorkSuite
+from muster.testing.suites.zone_locator import ZoneLocatorSuite
+from muster.testing.suites.zone_reader import ZoneReaderSuite
+from muster.testing.suites.zones import ZoneRepositorySuite
+from muster_memory import MemoryStore, MemoryTrainerDirectory, TrainerRoll
+from muster_memory.booking_reader import MemoryBookingReader
+from muster_memory.deployment_keys import MemoryDeploymentKeys
+from muster_memory.franchises import MemoryFranchiseReader
+from muster_memory.schedule import MemoryScheduleReader
+from muster_memory.snapshot_store import MemorySnapshotStore
+from muster_memory.unit_of_work import MemoryUnitOfWorkFactory
+from muster_memory.zone_locator import MemoryZoneLocator
+from muster_memory.zones import MemoryZoneReader
+
+
+def memory_under_test() -> StoreUnderTest:
+    store = MemoryStore()
+
+    async def events() -> Sequence[RecordedEvent]:
+        return list(store.events.all())
+
+    async def audit() -> Sequence[AuditEntry]:
+        return list(store.audit.all())
+
+    return StoreUnderTest(
+        unit_of_work=MemoryUnitOfWorkFactory(store),
+        franchise_reader=MemoryFranchiseReader(store),
+        zone_reader=MemoryZoneReader(store),
+        zone_locator=MemoryZoneLocator(store),
+        booking_reader=MemoryBookingReader(store),
+        schedule_reader=MemoryScheduleReader(store),
+        events=events,
+        audit=audit,
+    )
+
+
+class OnMemory:
+    @pytest.fixture
+    def store(self) -> StoreUnderTest:
+        return memory_under_test()
+
+
+class TestUnitOfWork(OnMemory, UnitOfWorkSuite):
+    pass
+
+
+class TestFranchiseRepository(OnMemory, FranchiseRepositorySuite):
+    pass
+
+
+class TestFranchiseReader(OnMemory, FranchiseReaderSuite):
+    pass
+
+
+class TestZoneRepository(OnMemory, ZoneRepositorySuite):
+    pass
+
+
+class TestZoneReader(OnMemory, ZoneReaderSuite):
+    pass
+
+
+class TestZoneLocator(OnMemory, ZoneLocatorSuite):
+    pass
+
+
+class TestBookingRepository(OnMemory, BookingRepositorySuite):
+    pass
+
+
+class TestBookingReader(OnMemory, BookingReaderSuite):
+    pass
+
+
+class TestReceipts(OnMemory, ReceiptSuite):
+    pass
+
+
+class TestAvailability(OnMemory, AvailabilitySuite):
+    pass
+
+
+class TestClaims(OnMemory, ClaimSuite):
+    pass
+
+
+class TestReleases(OnMemory, ReleaseSuite):
+    pass
+
+
+class TestScheduleReader(OnMemory, ScheduleReaderSuite):
+    pass
+
+
+class TestJournal(OnMemory, JournalSuite):
+    pass
+
+
+class TestSnapshotStore(SnapshotStoreSuite):
+    @pytest.fixture
+    def snapshots(self) -> SnapshotStore:
+        return MemorySnapshotStore(MemoryStore())
+
+
+class TestDeploymentKeys(DeploymentKeysSuite):
+    @pytest.fixture
+    def keys(self) -> DeploymentKeys:
+        return MemoryDeploymentKeys(MemoryStore())
+
+
+class RollService(TrainerService):
+    def __init__(self, roll: TrainerRoll) -> None:
+        self._roll = roll
+
+    async def admit(self, *trainers: Trainer) -> None:
+        self._roll.put(*trainers)
+
+    async def fail(self) -> None:
+        self._roll.available = False
+
+
+class TestTrainerDirectory(TrainerDirectorySuite):
+    @pytest.fixture
+    def roll(self) -> TrainerRoll:
+        return TrainerRoll()
+
+    @pytest.fixture
+    def directory(self, roll: TrainerRoll) -> TrainerDirectory:
+        return MemoryTrainerDirectory(roll, FakeClock(AN_INSTANT))
+
+    @pytest.fixture
+    def service(self, roll: TrainerRoll) -> TrainerService:
+        return RollService(roll)
