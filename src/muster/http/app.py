@@ -15,7 +15,6 @@ from msgspec import Struct
 from muster.application.access import Principal, Unauthenticated
 from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
-from muster.domain.errors import Fault
 from muster.http.body import JsonBody
 from muster.http.controllers.bookings import Bookings
 from muster.http.controllers.franchises import Franchises
@@ -24,10 +23,10 @@ from muster.http.controllers.trainers import Trainers
 from muster.http.controllers.zones import Zones
 from muster.http.cursors import Cursors
 from muster.http.documentation import assets_router, openapi_config
-from muster.http.edge import Edge, HttpRequest
+from muster.http.edge import Edge
 from muster.http.failures import exception_handlers
 from muster.http.outer import OuterWrapper
-from muster.http.query_strings import faults_of_parameters, only_known_parameters
+from muster.http.parameters import valid_parameters
 from muster.http.readiness import Readiness
 from muster.http.vitals import Vitals
 from muster.plugin_api.contributions import HttpRoutes
@@ -76,18 +75,11 @@ def create_app(parts: EdgeParts) -> ASGIApp:
     identifiers = Identifiers(parts.clock, parts.entropy)
     app = Litestar(
         route_handlers=[
-            Franchises,
-            Zones,
-            Bookings,
-            Trainers,
-            Health,
+            _core_router(),
             assets_router(),
             *(_plugin_router(name, routes) for name, routes in parts.routes),
         ],
-        dto=JsonBody,
-        return_dto=None,
-        guards=[only_known_parameters],
-        exception_handlers=dict(exception_handlers(parts.clock.now, _parameter_faults)),
+        exception_handlers=dict(exception_handlers(parts.clock.now)),
         lifespan=[lambda app: _lifespan(app, parts)],
         openapi_config=openapi_config(),
         request_max_body_size=parts.max_body_bytes,
@@ -106,8 +98,14 @@ async def _lifespan(app: Litestar, parts: EdgeParts) -> AsyncIterator[None]:
         yield
 
 
-def _parameter_faults(request: HttpRequest) -> list[Fault]:
-    return faults_of_parameters(request, request.route_handler)
+def _core_router() -> Router:
+    return Router(
+        "/",
+        route_handlers=[Franchises, Zones, Bookings, Trainers, Health],
+        dto=JsonBody,
+        return_dto=None,
+        guards=[valid_parameters],
+    )
 
 
 def _plugin_router(name: str, routes: HttpRoutes) -> Router:

@@ -50,14 +50,11 @@ class RequestInvalid(DomainError):
         self.code = code  # type: ignore[misc]
 
 
-def exception_handlers(
-    now: Callable[[], datetime], parameter_faults: Callable[[Any], Sequence[Fault]]
-) -> dict[int | type[Exception], Handler]:
+def exception_handlers(now: Callable[[], datetime]) -> dict[int | type[Exception], Handler]:
     """Return the handlers for everything that can be raised.
 
     Args:
         now: Returns the present UTC instant.
-        parameter_faults: Returns every fault of a request's parameters.
     """
 
     def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
@@ -69,8 +66,7 @@ def exception_handlers(
         if error.status_code >= 500:
             return unexpected(request, error)
         code, message = _translated(error)
-        faults = parameter_faults(request) if code == "VALIDATION_FAILED" else ()
-        answer = _answer(request, code, message, now(), retryable=False, faults=faults)
+        answer = _answer(request, code, message, now())
         if allow := (error.headers or {}).get("allow"):
             answer.headers["Allow"] = allow
         return answer

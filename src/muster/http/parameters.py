@@ -1,4 +1,4 @@
-"""Query strings and paths are read as strictly as bodies, and every fault told at once."""
+"""Parameters in query and path are read as strictly as bodies: every fault at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from muster.application.structure import faults_of_value
 from muster.domain.errors import Fault
 from muster.http.failures import RequestInvalid
 
-__all__ = ["faults_of_parameters", "only_known_parameters"]
+__all__ = ["valid_parameters"]
 
 _NOT_SENT = frozenset({"self", "request", "data"})
 
@@ -30,35 +30,20 @@ class _Parameter(Struct, frozen=True):
     required: bool
 
 
-def only_known_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Refuse query parameters that the route does not know, or that come more than once.
+def valid_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse a request whose query or path parameters are not what the route asks for.
 
-    A Litestar guard; what else is wrong with the parameters is told along with them.
+    A Litestar guard. Litestar itself passes over unknown and repeated parameters, and over
+    the bounds of annotated types.
 
     Raises:
         RequestInvalid: With every fault.
     """
-    raw = connection.scope["query_string"]
-    if not raw:
-        return
-    counts = Counter(name for name, _ in _pairs(raw))
-    known = _parameters(handler.fn)
-    if any(name not in known or count > 1 for name, count in counts.items()):
-        raise RequestInvalid(
-            "VALIDATION_FAILED",
-            "The request has invalid parameters.",
-            faults_of_parameters(connection, handler),
-        )
+    if faults := _faults(connection, _parameters(handler.fn)):
+        raise RequestInvalid("VALIDATION_FAILED", "The request has invalid parameters.", faults)
 
 
-def faults_of_parameters(connection: Connection, handler: BaseRouteHandler) -> list[Fault]:
-    """Return every fault of a request's query and path parameters.
-
-    Args:
-        connection: The request.
-        handler: Whose parameters they are to be.
-    """
-    known = _parameters(handler.fn)
+def _faults(connection: Connection, known: dict[str, _Parameter]) -> list[Fault]:
     pairs = _pairs(connection.scope["query_string"])
     counts = Counter(name for name, _ in pairs)
     values: dict[str, Any] = {**dict(pairs), **connection.scope["path_params"]}
@@ -69,7 +54,7 @@ def faults_of_parameters(connection: Connection, handler: BaseRouteHandler) -> l
     ]
     for name, value in values.items():
         if name in known:
-            faults += faults_of_value(value, known[name].kind, name, strict=False)
+            faults += faults_of_value(value, known[name].kind, _shown(name), strict=False)
         else:
             faults.append(Fault(name, "UNKNOWN", "There is no such parameter."))
     return faults + [
@@ -77,6 +62,11 @@ def faults_of_parameters(connection: Connection, handler: BaseRouteHandler) -> l
         for name, parameter in known.items()
         if parameter.required and name not in values
     ]
+
+
+def _shown(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
