@@ -1,0 +1,90 @@
+"""Bookings and receipts in PostgreSQL, for pages."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from muster.domain.bookings import Booking, BookingStatus
+from muster.domain.receipts import Receipt
+from muster.ports.bookings import BookingFilter, BookingOrder, BookingReader, ReferencedBooking
+from muster.ports.paging import Page, PageRequest
+from muster_postgres.booking_rows import SELECT_BOOKING, booking_from
+from muster_postgres.database import Database
+from muster_postgres.keyset import PageQuery
+
+__all__ = ["PostgresBookingReader"]
+
+_COLUMNS = {BookingOrder.CREATED_AT: "created_at", BookingOrder.START_DATE: "start_date"}
+
+_WITH_SESSION_ON = """
+    EXISTS (SELECT FROM booking_sessions AS on_day
+            WHERE on_day.booking_id = bookings.id AND on_day.local_date = {})
+"""
+
+_WAITLIST_POSITION = """
+    SELECT count(*) AS position
+    FROM bookings AS own JOIN bookings AS waiting
+        ON waiting.zone_id = own.zone_id AND waiting.course_id = own.course_id
+        AND waiting.status = 'WAITLISTED'
+        AND (waiting.created_at, waiting.id) <= (own.created_at, own.id)
+    WHERE own.id = $1 AND own.status = 'WAITLISTED'
+"""
+
+_RECEIPTS = """
+    SELECT document FROM assignment_receipts WHERE booking_id = $1 ORDER BY created_at, id
+"""
+
+_RECEIPT = msgspec.json.Decoder(Receipt)
+
+
+class PostgresBookingReader(BookingReader):
+    """Committed bookings and receipts."""
+
+    def __init__(self, database: Database) -> None:
+        """Read from a database."""
+        self._database = database
+
+    async def get(self, booking_id: UUID) -> Booking | None:
+        """Return a booking with its sessions."""
+        row = await self._database.fetchrow(f"{SELECT_BOOKING} WHERE id = $1", booking_id)
+        return None if row is None else booking_from(row)
+
+    async def by_reference(self, reference: str) -> ReferencedBooking | None:
+        """Return the booking of a client reference."""
+        row = await self._database.fetchrow(
+            f"{SELECT_BOOKING} WHERE booking_reference = $1", reference
+        )
+        return None if row is None else ReferencedBooking(booking_from(row), row["fingerprint"])
+
+    async def waitlist_position(self, booking: Booking) -> int | None:
+        """Return a waitlisted booking's place in its zone's and course's line, from 1."""
+        if booking.status is not BookingStatus.WAITLISTED:
+            return None
+        row = await self._database.fetchrow(_WAITLIST_POSITION, booking.id)
+        assert row is not None, "a count always returns a row"
+        return row["position"] or None
+
+    async def page(
+        self, wanted: BookingFilter, request: PageRequest[BookingOrder]
+    ) -> Page[Booking]:
+        """Return a page of bookings with their sessions."""
+        column = _COLUMNS[request.order]
+        query = PageQuery(SELECT_BOOKING, "bookings")
+        query.where("bookings.status = {}", wanted.status and wanted.status.value)
+        query.where("zone_id = {}", wanted.zone_id)
+        query.where("zone_franchise_id = {}", wanted.franchise_id)
+        query.where("bookings.trainer_id = {}", wanted.trainer_id)
+        query.where("course_id = {}", wanted.course_id)
+        query.where(_WITH_SESSION_ON, wanted.date)
+        rows = await self._database.fetch(query.text(column, request), *query.args)
+        return Page(
+            tuple(map(booking_from, rows[: request.limit])),
+            query.next_after(rows, column, request),
+        )
+
+    async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
+        """Return a booking's receipts, oldest first."""
+        rows = await self._database.fetch(_RECEIPTS, booking_id)
+        return tuple(_RECEIPT.decode(row["document"]) for row in rows)

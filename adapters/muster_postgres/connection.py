@@ -1,0 +1,66 @@
+"""A connection that speaks the core's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from muster.ports.unit_of_work import Connection
+from muster_postgres.errors import DRIVER_ERRORS, meaning_of
+
+__all__ = ["Pooled", "PostgresConnection"]
+
+Pooled: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+"""A connection as the pool hands it out."""
+
+
+class PostgresConnection(Connection):
+    """One pooled connection; its errors are the core's where they have a meaning there."""
+
+    def __init__(self, pooled: Pooled) -> None:
+        """Speak through a connection that somebody else gives back."""
+        self._pooled: Pooled | None = pooled
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run a statement; return its command tag."""
+        pooled = self._open()
+        try:
+            return await pooled.execute(query, *args)
+        except DRIVER_ERRORS as error:
+            raise_meaning(error, pooled)
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[asyncpg.Record]:
+        """Run a statement; return its rows."""
+        pooled = self._open()
+        try:
+            return await pooled.fetch(query, *args)
+        except DRIVER_ERRORS as error:
+            raise_meaning(error, pooled)
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        """Run a statement; return its first row."""
+        pooled = self._open()
+        try:
+            return await pooled.fetchrow(query, *args)
+        except DRIVER_ERRORS as error:
+            raise_meaning(error, pooled)
+
+    def end(self) -> None:
+        """Refuse to speak from now on: what follows would not belong to the transaction."""
+        self._pooled = None
+
+    def _open(self) -> Pooled:
+        if self._pooled is None:
+            raise RuntimeError("the unit of work has ended")
+        return self._pooled
+
+
+def raise_meaning(error: BaseException, pooled: Pooled) -> NoReturn:
+    """Raise what a driver's error means to the core, or the error itself."""
+    meaning = meaning_of(error, connection_lost=pooled.is_closed())
+    if meaning is None:
+        raise error
+    raise meaning from error

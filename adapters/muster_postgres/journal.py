@@ -1,0 +1,132 @@
+"""What is recorded beside a change: receipts, events, audit entries, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from muster.domain.receipts import Receipt
+from muster.ports.bookings import ReceiptRepository
+from muster.ports.journal import AuditEntry, AuditTrail, Outbox, RecordedEvent
+from muster_postgres.connection import PostgresConnection
+
+__all__ = ["Journal", "PostgresAuditTrail", "PostgresOutbox", "PostgresReceipts"]
+
+_WRITE = """
+    WITH receipt AS (
+        INSERT INTO assignment_receipts (id, booking_id, kind, created_at, document)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
+    ),
+    event AS (
+        INSERT INTO outbox_events (id, at, correlation_id, event, payload)
+        SELECT id, at, correlation_id, event, payload::jsonb
+        FROM unnest($6::uuid[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])
+            WITH ORDINALITY AS told (id, at, correlation_id, event, payload, place)
+        ORDER BY place
+    )
+    INSERT INTO audit_entries (id, at, actor, action, subject_kind, subject_id, franchise_id,
+        correlation_id, change)
+    SELECT id, at, actor, action, subject_kind, subject_id, franchise_id, correlation_id,
+        change::jsonb
+    FROM unnest($11::uuid[], $12::timestamptz[], $13::text[], $14::text[], $15::text[],
+        $16::uuid[], $17::uuid[], $18::text[], $19::text[])
+        WITH ORDINALITY AS done (id, at, actor, action, subject_kind, subject_id, franchise_id,
+            correlation_id, change, place)
+    ORDER BY place
+"""
+
+
+class Journal:
+    """Collects what a unit records, and writes all of it just before the commit.
+
+    None of it is read again within the unit and none of it can be refused, so that one
+    round trip does for what would be three.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.receipts: list[Receipt] = []
+        self.events: list[RecordedEvent] = []
+        self.entries: list[AuditEntry] = []
+
+    async def write(self, connection: PostgresConnection) -> None:
+        """Write what was collected, if anything was."""
+        if self.receipts or self.events or self.entries:
+            await connection.execute(
+                _WRITE, *self._receipt_columns(), *self._event_columns(), *self._entry_columns()
+            )
+
+    def _receipt_columns(self) -> tuple[object, ...]:
+        receipts = self.receipts
+        return (
+            [receipt.id for receipt in receipts],
+            [receipt.booking_id for receipt in receipts],
+            [receipt.kind.value for receipt in receipts],
+            [receipt.created_at for receipt in receipts],
+            [_json(receipt) for receipt in receipts],
+        )
+
+    def _event_columns(self) -> tuple[object, ...]:
+        events = self.events
+        return (
+            [recorded.id for recorded in events],
+            [recorded.at for recorded in events],
+            [recorded.correlation_id for recorded in events],
+            [type(recorded.event).__name__ for recorded in events],
+            [_json(recorded.event) for recorded in events],
+        )
+
+    def _entry_columns(self) -> tuple[object, ...]:
+        entries = self.entries
+        return (
+            [entry.id for entry in entries],
+            [entry.at for entry in entries],
+            [entry.actor for entry in entries],
+            [entry.action for entry in entries],
+            [entry.subject_kind for entry in entries],
+            [entry.subject_id for entry in entries],
+            [entry.franchise_id for entry in entries],
+            [entry.correlation_id for entry in entries],
+            [_json(entry.change) for entry in entries],
+        )
+
+
+class PostgresReceipts(ReceiptRepository):
+    """Receipts within one unit of work."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Collect in the unit's journal."""
+        self._journal = journal
+
+    async def add(self, receipt: Receipt) -> None:
+        """Store a receipt."""
+        self._journal.receipts.append(receipt)
+
+
+class PostgresOutbox(Outbox):
+    """Events that commit with the change they tell of."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Collect in the unit's journal."""
+        self._journal = journal
+
+    async def add(self, events: Sequence[RecordedEvent]) -> None:
+        """Store events, in order."""
+        self._journal.events.extend(events)
+
+
+class PostgresAuditTrail(AuditTrail):
+    """Audit entries that commit with the change they record."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Collect in the unit's journal."""
+        self._journal = journal
+
+    async def append(self, entries: Sequence[AuditEntry]) -> None:
+        """Store entries, in order."""
+        self._journal.entries.extend(entries)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

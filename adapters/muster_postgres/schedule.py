@@ -1,0 +1,167 @@
+"""Trainers' time in PostgreSQL: what is free, claiming it, letting go of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from muster.domain.sessions import PlannedSession, SessionStatus, has_live_slot
+from muster.domain.slots import Availability, Slot
+from muster.ports.schedule import ScheduleReader, ScheduleRepository
+from muster_postgres.connection import PostgresConnection
+from muster_postgres.database import Database
+from muster_postgres.locks import trainer_lock
+from muster_postgres.slot_rows import SLOT_COLUMNS, slot_columns, slot_from
+
+__all__ = ["PostgresSchedule", "PostgresScheduleReader"]
+
+# For each trainer one probe of the overlap guard's index with all the plan's times at once
+# (a multirange), one of the timeslot guard's index for each session, and one walk along
+# the window. LATERAL keeps it that way, whatever the planner believes about the numbers.
+_AVAILABILITY = """
+    WITH plan AS MATERIALIZED (
+        SELECT number, day, timeslot, tstzrange(starts_at, ends_at) AS during
+        FROM unnest($2::smallint[], $3::date[], $4::text[], $5::timestamptz[],
+            $6::timestamptz[]) AS planned (number, day, timeslot, starts_at, ends_at)
+    ),
+    whole AS MATERIALIZED (SELECT range_agg(during) AS times FROM plan)
+    SELECT trainer.id, conflict.numbers, booked.minutes
+    FROM unnest($1::uuid[]) AS trainer (id)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(DISTINCT number ORDER BY number) AS numbers
+        FROM (
+            SELECT plan.number
+            FROM schedule_slots AS held JOIN plan ON held.during && plan.during
+            WHERE held.live AND held.trainer_id = trainer.id
+                AND held.during && (SELECT times FROM whole)
+            UNION ALL
+            SELECT plan.number
+            FROM plan JOIN schedule_slots AS held
+                ON held.live AND held.trainer_id = trainer.id
+                AND held.date = plan.day AND held.timeslot = plan.timeslot
+        ) AS colliding
+    ) AS conflict
+    CROSS JOIN LATERAL (
+        SELECT floor(sum(extract(epoch FROM upper(during) - lower(during))) / 60)::integer
+            AS minutes
+        FROM schedule_slots
+        WHERE live AND trainer_id = trainer.id AND state = 'BOOKED'
+            AND date >= $7 AND date < $8
+    ) AS booked
+    WHERE conflict.numbers IS NOT NULL OR booked.minutes > 0
+"""
+
+# Looked at again under the lock, and then the guards themselves: a row that is refused
+# makes the count fall short, without an error and without waiting for a deadlock.
+_CLAIM = """
+    WITH wanted AS MATERIALIZED (
+        SELECT id, trainer_id, state, date, timeslot, time_zone,
+            tstzrange(starts_at, ends_at) AS during, booking_id, session_id, reason
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[], $5::text[], $6::text[],
+            $7::timestamptz[], $8::timestamptz[], $9::uuid[], $10::uuid[], $11::text[])
+            AS slot (id, trainer_id, state, date, timeslot, time_zone, starts_at, ends_at,
+                booking_id, session_id, reason)
+    )
+    INSERT INTO schedule_slots (id, trainer_id, state, date, timeslot, time_zone, during, live,
+        booking_id, session_id, reason)
+    SELECT id, trainer_id, state, date, timeslot, time_zone, during, true, booking_id,
+        session_id, reason
+    FROM wanted
+    WHERE NOT EXISTS (
+        SELECT FROM schedule_slots AS held
+        WHERE held.live AND held.trainer_id = $12
+            AND held.during && (SELECT range_agg(during) FROM wanted)
+    )
+    ON CONFLICT DO NOTHING
+"""
+
+_RELEASE = """
+    UPDATE schedule_slots AS held SET live = false
+    FROM booking_sessions AS session
+    WHERE session.booking_id = $1 AND session.status = ANY ($2::text[])
+        AND held.session_id = session.id AND held.live
+"""
+
+_HOLDING_NONE = [
+    status.value
+    for status in SessionStatus
+    if status is not SessionStatus.REPLACED and not has_live_slot(status)
+]
+
+_SLOTS = f"""
+    SELECT {SLOT_COLUMNS}
+    FROM schedule_slots
+    WHERE live AND trainer_id = $1 AND date BETWEEN $2 AND $3
+    ORDER BY lower(during), id
+"""  # noqa: S608 - constants
+
+
+class PostgresSchedule(ScheduleRepository):
+    """Slots within one unit of work."""
+
+    def __init__(self, connection: PostgresConnection) -> None:
+        """Work on the unit's connection."""
+        self._connection = connection
+
+    async def availability(
+        self,
+        trainer_ids: Sequence[UUID],
+        sessions: Sequence[PlannedSession],
+        from_day: date,
+        days: int,
+    ) -> Mapping[UUID, Availability]:
+        """Return what live slots say about a plan, for all trainers in one question."""
+        rows = await self._connection.fetch(
+            _AVAILABILITY,
+            trainer_ids,
+            [session.number for session in sessions],
+            [session.local_date for session in sessions],
+            [session.local_time for session in sessions],
+            [session.starts_at for session in sessions],
+            [session.ends_at for session in sessions],
+            from_day,
+            from_day + timedelta(days=days),
+        )
+        return {
+            id_: Availability(tuple(numbers or ()), minutes or 0) for id_, numbers, minutes in rows
+        }
+
+    async def claim(self, slots: Sequence[Slot]) -> bool:
+        """Claim all of one trainer's slots, or none.
+
+        Two statements, three when the claim is lost. The trainer's lock is taken inside a
+        savepoint and a lost claim goes back to before it. So nothing of it stays, not even
+        where a writer without the lock took the time between two rows, and the lock is
+        free again: a unit never waits for one trainer while it holds another one in vain,
+        which is how two units would come to wait for each other.
+        """
+        if not slots:
+            return True
+        (trainer_id,) = {slot.trainer_id for slot in slots}
+        await self._connection.execute(
+            f"SAVEPOINT claim; SELECT pg_advisory_xact_lock({trainer_lock(trainer_id)})"
+        )
+        done = await self._connection.execute(_CLAIM, *slot_columns(slots), trainer_id)
+        if done == f"INSERT 0 {len(slots)}":
+            return True
+        await self._connection.execute("ROLLBACK TO SAVEPOINT claim; RELEASE SAVEPOINT claim")
+        return False
+
+    async def release(self, booking_id: UUID) -> int:
+        """Free the slots of a booking's sessions that hold none any more."""
+        done = await self._connection.execute(_RELEASE, booking_id, _HOLDING_NONE)
+        return int(done.removeprefix("UPDATE "))
+
+
+class PostgresScheduleReader(ScheduleReader):
+    """Committed slots."""
+
+    def __init__(self, database: Database) -> None:
+        """Read from a database."""
+        self._database = database
+
+    async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
+        """Return a trainer's live slots by local date, both included, in order of time."""
+        rows = await self._database.fetch(_SLOTS, trainer_id, from_day, to_day)
+        return tuple(map(slot_from, rows))

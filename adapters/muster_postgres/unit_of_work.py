@@ -1,0 +1,140 @@
+"""One transaction: its connection, its repositories, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+
+from muster.ports.unit_of_work import (
+    DatabaseUnavailable,
+    TransactionConflict,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+from muster_postgres.bookings import PostgresBookings
+from muster_postgres.connection import Pooled, PostgresConnection
+from muster_postgres.database import Database
+from muster_postgres.franchises import PostgresFranchises
+from muster_postgres.journal import (
+    Journal,
+    PostgresAuditTrail,
+    PostgresOutbox,
+    PostgresReceipts,
+)
+from muster_postgres.schedule import PostgresSchedule
+from muster_postgres.zones import PostgresZones
+
+__all__ = ["PostgresUnitOfWork", "PostgresUnitOfWorkFactory"]
+
+
+class PostgresUnitOfWork(UnitOfWork):
+    """One open transaction, READ COMMITTED."""
+
+    def __init__(self, connection: PostgresConnection) -> None:
+        """Work in the transaction that is open on a connection."""
+        self._connection = connection
+        self._journal = Journal()
+
+    @property
+    def franchises(self) -> PostgresFranchises:
+        """Franchises."""
+        return PostgresFranchises(self._connection)
+
+    @property
+    def zones(self) -> PostgresZones:
+        """Zones."""
+        return PostgresZones(self._connection)
+
+    @property
+    def bookings(self) -> PostgresBookings:
+        """Bookings and their sessions."""
+        return PostgresBookings(self._connection)
+
+    @property
+    def schedule(self) -> PostgresSchedule:
+        """Trainers' time."""
+        return PostgresSchedule(self._connection)
+
+    @property
+    def receipts(self) -> PostgresReceipts:
+        """Receipts."""
+        return PostgresReceipts(self._journal)
+
+    @property
+    def outbox(self) -> PostgresOutbox:
+        """Events to be told after the commit."""
+        return PostgresOutbox(self._journal)
+
+    @property
+    def audit(self) -> PostgresAuditTrail:
+        """The audit trail."""
+        return PostgresAuditTrail(self._journal)
+
+    @property
+    def connection(self) -> PostgresConnection:
+        """The connection itself, for plugins' own tables."""
+        return self._connection
+
+    async def commit(self) -> None:
+        """Make everything of this unit last."""
+        await self._journal.write(self._connection)
+        done = await self._connection.execute("COMMIT")
+        self._connection.end()
+        if done != "COMMIT":
+            # PostgreSQL answers the commit of a failed transaction with ROLLBACK.
+            raise RuntimeError("an error of this unit was swallowed; nothing of it lasts")
+
+
+class PostgresUnitOfWorkFactory(UnitOfWorkFactory):
+    """Opens transactions on the app's pool."""
+
+    def __init__(self, database: Database) -> None:
+        """Open them in a database."""
+        self._database = database
+
+    def __call__(self) -> AbstractAsyncContextManager[PostgresUnitOfWork]:
+        """Open one."""
+        return _Transaction(self._database)
+
+
+class _Transaction(AbstractAsyncContextManager[PostgresUnitOfWork]):
+    """A class and no generator: this stands in the way of every booking."""
+
+    __slots__ = ("_connection", "_database", "_pooled")
+
+    _pooled: Pooled
+    _connection: PostgresConnection
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __aenter__(self) -> PostgresUnitOfWork:
+        self._pooled = await self._database.acquire()
+        self._connection = PostgresConnection(self._pooled)
+        try:
+            await self._connection.execute("BEGIN")
+        except BaseException:
+            await self._database.release(self._pooled)
+            raise
+        return PostgresUnitOfWork(self._connection)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._connection.end()
+        # To the end, even when the task is cancelled once more meanwhile.
+        await asyncio.shield(self._undo_and_release())
+
+    async def _undo_and_release(self) -> None:
+        pooled = self._pooled
+        try:
+            if not pooled.is_closed() and pooled.is_in_transaction():
+                await PostgresConnection(pooled).execute("ROLLBACK")
+        except (DatabaseUnavailable, TransactionConflict):
+            pooled.terminate()
+        finally:
+            await self._database.release(pooled)

@@ -1,0 +1,70 @@
+"""Which zones serve a place: one statement over two spatial indexes."""
+
+from __future__ import annotations
+
+from muster.domain.geography import Point, unit_vector
+from muster.domain.zones import covers
+from muster.ports.zones import ZoneLocator, ZonesAround
+from muster_postgres.database import Database
+from muster_postgres.zone_rows import ZONE_COLUMNS, zone_from
+
+__all__ = ["PostgresZoneLocator"]
+
+# The box of a zone's reach is found by index; the corners of the box are left out by the
+# chord, with twice the domain's slack, so that rounding here never decides: `covers` does.
+# The nearest zone is looked for only when no zone covers the place.
+_AROUND = f"""
+    WITH covering AS MATERIALIZED (
+        SELECT {ZONE_COLUMNS}
+        FROM (
+            SELECT *, centre <-> cube($1::float8[]) AS chord
+            FROM zones
+            WHERE status = 'ACTIVE' AND reach @> cube($1::float8[])
+        ) AS boxed
+        WHERE chord <= reach_chord + 1e-12
+    )
+    SELECT true AS covers, * FROM covering
+    UNION ALL
+    SELECT false, * FROM (
+        SELECT {ZONE_COLUMNS}
+        FROM zones
+        WHERE status = 'ACTIVE' AND NOT EXISTS (SELECT FROM covering)
+        ORDER BY centre <-> cube($1::float8[]), id
+        LIMIT 1
+    ) AS nearest
+"""  # noqa: S608 - constants
+
+_NEAREST = f"""
+    SELECT {ZONE_COLUMNS}
+    FROM zones
+    WHERE status = 'ACTIVE'
+    ORDER BY centre <-> cube($1::float8[]), id
+    LIMIT 1
+"""  # noqa: S608 - constants
+
+
+class PostgresZoneLocator(ZoneLocator):
+    """Committed truth about cover."""
+
+    def __init__(self, database: Database) -> None:
+        """Read from a database."""
+        self._database = database
+
+    async def around(self, point: Point) -> ZonesAround:
+        """Return the zones that cover a place, or the nearest one."""
+        vector = unit_vector(point)
+        rows = await self._database.fetch(_AROUND, vector)
+        covering = tuple(
+            zone
+            for zone in (zone_from(row) for row in rows if row["covers"])
+            if covers(zone, point)
+        )
+        if covering:
+            return ZonesAround(covering, None)
+        if rows and not rows[0]["covers"]:
+            return ZonesAround((), zone_from(rows[0]))
+        if not rows:
+            return ZonesAround((), None)
+        # A place within micrometres of a border, on the outer side: asked again.
+        nearest = await self._database.fetchrow(_NEAREST, vector)
+        return ZonesAround((), None if nearest is None else zone_from(nearest))
