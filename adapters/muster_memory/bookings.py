@@ -40,7 +40,8 @@ class MemoryBookings(BookingRepository):
         if reference is not None:
             await self._transaction.lock("reference", reference)
             if self._of_reference(reference) is not None:
-                raise ReferenceConflict("The reference was used before.")
+                taken = ReferenceConflict("The reference was used before.")
+                raise self._transaction.refuse(taken)
         self._transaction.bookings.add(booking.id, StoredBooking(booking, fingerprint))
 
     async def get(self, booking_id: UUID) -> Booking | None:

@@ -53,7 +53,8 @@ class MemoryFranchises(FranchiseRepository):
         for locked in sorted({name} | ({fold_name(before.name)} if before else set())):
             await self._transaction.lock("franchise name", locked)
         if any(other.id != franchise.id for other in draft.where("name", name)):
-            raise FranchiseNameTaken("Another franchise has this name.")
+            taken = FranchiseNameTaken("Another franchise has this name.")
+            raise self._transaction.refuse(taken)
 
 
 class MemoryFranchiseReader(FranchiseReader):

@@ -89,12 +89,20 @@ class LockTable:
 
     def release(self, owner: object) -> None:
         """Let go of every lock that an owner holds, and let those go on who waited."""
-        for key in self._held.pop(owner, ()):
-            lock = self._locks[key]
-            del lock.holders[owner]
-            self._grant(lock)
-            if not lock.holders and not lock.queue:
-                del self._locks[key]
+        for key in tuple(self._held.get(owner, ())):
+            self.release_one(owner, key)
+
+    def release_one(self, owner: object, key: Hashable) -> None:
+        """Let go of one lock that an owner holds."""
+        held = self._held[owner]
+        held.remove(key)
+        if not held:
+            del self._held[owner]
+        lock = self._locks[key]
+        del lock.holders[owner]
+        self._grant(lock)
+        if not lock.holders and not lock.queue:
+            del self._locks[key]
 
     def _hold(self, lock: _Lock, owner: object, mode: LockMode) -> None:
         lock.holders[owner] = mode

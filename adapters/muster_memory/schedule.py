@@ -44,13 +44,20 @@ class MemorySchedule(ScheduleRepository):
         return {trainer: one for trainer, one in found.items() if one != Availability()}
 
     async def claim(self, slots: Sequence[Slot]) -> bool:
-        """Claim all of one trainer's slots, or none."""
+        """Claim all of one trainer's slots, or none.
+
+        A claim that is lost lets go of the trainer, as going back to a savepoint would.
+        """
         await self._transaction.step()
-        for trainer_id in sorted({slot.trainer_id for slot in slots}):
-            await self._transaction.lock("trainer", trainer_id)
-            claimed = [slot for slot in slots if slot.trainer_id == trainer_id]
-            if not self._is_free(self._live(trainer_id), claimed):
-                return False
+        if not slots:
+            return True
+        (trainer_id,) = {slot.trainer_id for slot in slots}
+        held_before = self._transaction.holds("trainer", trainer_id)
+        await self._transaction.lock("trainer", trainer_id)
+        if not self._is_free(self._live(trainer_id), slots):
+            if not held_before:
+                self._transaction.unlock("trainer", trainer_id)
+            return False
         for slot in slots:
             self._transaction.slots.add(slot.id, StoredSlot(slot, live=True))
         return True
@@ -59,10 +66,6 @@ class MemorySchedule(ScheduleRepository):
         """Free the slots of a booking's sessions that hold none any more."""
         await self._transaction.step()
         draft = self._transaction.slots
-        for trainer_id in sorted(
-            {row.slot.trainer_id for row in draft.where("booking", booking_id)}
-        ):
-            await self._transaction.lock("trainer", trainer_id)
         stored = self._transaction.bookings.get(booking_id)
         freed = {
             session.id
@@ -77,14 +80,11 @@ class MemorySchedule(ScheduleRepository):
     def _live(self, trainer_id: UUID) -> list[Slot]:
         return [row.slot for row in self._transaction.slots.where("trainer", trainer_id)]
 
-    def _is_free(self, held: list[Slot], claimed: list[Slot]) -> bool:
+    def _is_free(self, held: list[Slot], claimed: Sequence[Slot]) -> bool:
         sessions = [slot.session_id for slot in claimed if slot.session_id is not None]
-        served = any(
-            True
-            for session_id in sessions
-            for _ in self._transaction.slots.where("session", session_id)
-        )
-        return not served and len(set(sessions)) == len(sessions) and fit_together(held + claimed)
+        served = any(any(self._transaction.slots.where("session", one)) for one in sessions)
+        once = len(set(sessions)) == len(sessions)
+        return once and not served and fit_together([*held, *claimed])
 
 
 class MemoryScheduleReader(ScheduleReader):

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 from uuid import UUID
 
+from muster.domain.errors import DomainError
 from muster.ports.unit_of_work import TransactionConflict
 from muster_memory.guards import check_guards
 from muster_memory.locks import LockMode
@@ -67,13 +68,30 @@ class Transaction:
             self.end("undone")
             raise
 
+    def holds(self, kind: str, key: Hashable) -> bool:
+        """Return whether the unit holds a lock exclusively."""
+        return self._locks.holds(self, (kind, key))
+
+    def unlock(self, kind: str, key: Hashable) -> None:
+        """Let go of a lock before the unit ends: what it stood for did not happen."""
+        self._locks.release_one(self, (kind, key))
+
+    def refuse(self, refusal: DomainError) -> DomainError:
+        """Give the unit up, as a database gives up a transaction that broke a constraint.
+
+        Returns:
+            The refusal, to be raised.
+        """
+        self.end(f"undone: {refusal.message}")
+        return refusal
+
     def require(self, kind: str, row_id: UUID, draft: Draft[Any]) -> None:
         """See that the unit may replace a row: it holds its lock, or has written it.
 
         Raises:
             LookupError: It never read what it is about to change.
         """
-        if row_id not in draft.changes and not self._locks.holds(self, (kind, row_id)):
+        if row_id not in draft.changes and not self.holds(kind, row_id):
             raise LookupError(f"this unit of work did not get the {kind} {row_id}")
 
     async def commit(self) -> None:

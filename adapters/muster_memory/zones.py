@@ -56,7 +56,8 @@ class MemoryZones(ZoneRepository):
         for locked in sorted(names, key=str):
             await self._transaction.lock("zone name", locked)
         if any(other.id != zone.id for other in draft.where("name", _name_of(zone))):
-            raise ZoneNameTaken("The operator has another zone of this name.")
+            taken = ZoneNameTaken("The operator has another zone of this name.")
+            raise self._transaction.refuse(taken)
 
 
 class MemoryZoneReader(ZoneReader):

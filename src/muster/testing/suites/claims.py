@@ -164,6 +164,15 @@ class ClaimSuite(StoreSuite):
             async with asyncio.timeout(10):
                 assert await store.claim([a_block(new_id(), NOON)])
 
+    async def test_a_lost_claim_holds_up_nobody(self, store: StoreUnderTest) -> None:
+        """A unit that lost a trainer's time is no longer claiming it."""
+        trainer = new_id()
+        assert await store.claim([a_block(trainer, NOON)])
+        async with store.unit_of_work() as unit:
+            assert not await unit.schedule.claim([a_block(trainer, NOON)])
+            async with asyncio.timeout(10):
+                assert await store.claim([a_block(trainer, NOON + _DAY)])
+
     @pytest.mark.parametrize("apart", [0, 20], ids=["same", "20min"])
     async def test_of_many_units_at_once_one_wins(self, store: StoreUnderTest, apart: int) -> None:
         """However many claim overlapping courses at the same time, one gets all of its slots."""

@@ -1,0 +1,58 @@
+"""A suite that never fails proves nothing: each of these faults must break one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.franchises import FranchiseRepositorySuite
+from muster.testing.suites.journal import JournalSuite
+from muster.testing.suites.releases import ReleaseSuite
+from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
+from muster.testing.suites.unit_of_work import UnitOfWorkSuite
+from muster.testing.suites.zone_locator import ZoneLocatorSuite
+from muster.testing.suites.zones import ZoneRepositorySuite
+from tests.conformance import memory_faults as faults
+from tests.conformance.suite_runner import failures_of
+from tests.conformance.test_memory import memory_under_test
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+PLANTED: list[tuple[Plant, type[StoreSuite], str]] = [
+    (faults.overlaps_ignored, ClaimSuite, "test_time_that_overlaps_is_taken"),
+    (faults.timeslots_ignored, ClaimSuite, "test_an_equal_local_date_and_timeslot_is_taken"),
+    (faults.claims_without_a_look, ClaimSuite, "test_time_that_overlaps_is_taken"),
+    (faults.claims_without_a_lock, ClaimSuite, "test_of_many_units_at_once_one_wins"),
+    (faults.claims_by_halves, ClaimSuite, "test_a_claim_is_all_or_nothing"),
+    (faults.freeing_nothing, ReleaseSuite, "test_a_cancelled_booking_gives_its_time_back"),
+    (faults.freeing_everything, ReleaseSuite, "test_scheduled_sessions_free_nothing"),
+    (faults.leaving_commits, UnitOfWorkSuite, "test_what_was_not_committed_is_undone"),
+    (faults.references_without_a_lock, BookingRepositorySuite, "test_of_many_units_at_once"),
+    (faults.zones_without_a_lock, ZoneRepositorySuite, "test_the_version_stays_in_force"),
+    (faults.bookings_of_a_zone_wait, ZoneRepositorySuite, "test_bookings_of_a_zone_do_not_wait"),
+    (faults.names_not_folded, FranchiseRepositorySuite, "test_a_folded_name_is_taken_once"),
+    (faults.sessions_not_replaced, BookingRepositorySuite, "test_a_changed_booking_is_stored"),
+    (faults.archived_zones_serve, ZoneLocatorSuite, "test_an_archived_zone_serves_nothing"),
+    (faults.events_lost, JournalSuite, "test_events_are_stored_in_order"),
+]
+
+
+@asynccontextmanager
+async def on_memory() -> AsyncIterator[StoreUnderTest]:
+    yield memory_under_test()
+
+
+@pytest.mark.parametrize(
+    ("plant", "suite", "broken"), PLANTED, ids=[plant.__name__ for plant, _, _ in PLANTED]
+)
+def test_a_fault_breaks_the_suite(
+    monkeypatch: pytest.MonkeyPatch, plant: Plant, suite: type[StoreSuite], broken: str
+) -> None:
+    assert asyncio.run(failures_of(suite, on_memory, broken)) == {}
+    plant(monkeypatch)
+    assert asyncio.run(failures_of(suite, on_memory, broken))

@@ -1,0 +1,23 @@
+"""The machine's own clock and randomness, held to their suites."""
+
+from __future__ import annotations
+
+import pytest
+
+from muster.ports.clock import Clock
+from muster.ports.entropy import Entropy
+from muster.runtime.system_ports import SystemClock, SystemEntropy
+from muster.testing.suites.clock import ClockSuite
+from muster.testing.suites.entropy import EntropySuite
+
+
+class TestSystemClock(ClockSuite):
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return SystemClock()
+
+
+class TestSystemEntropy(EntropySuite):
+    @pytest.fixture
+    def entropy(self) -> Entropy:
+        return SystemEntropy()
