@@ -1,0 +1,95 @@
+"""What every command begins with: the environment, a composed app, and refusals in plain words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NoReturn
+
+import rich_click as click
+from click.exceptions import Exit
+
+from muster.plugin_api.errors import CompositionError
+from muster.runtime.bootstrap import Application, bootstrap
+from muster.runtime.child_processes import ChildFailed
+from muster.runtime.embedded_postgres import EmbeddedPostgresError
+from muster.runtime.interrupts import Interrupted
+from muster.runtime.settings_sources import CONFIG_VARIABLE
+from muster.runtime.settings_tree import SettingsInvalid
+
+__all__ = [
+    "CORE_COMMANDS",
+    "composed",
+    "environ_of",
+    "plain_refusals",
+    "remember_config",
+    "settings_refusal",
+]
+
+CORE_COMMANDS: Mapping[str, str] = {
+    "serve": "muster.runtime.cli.serve_command:serve",
+    "demo": "muster.runtime.demo.command:demo",
+    "config": "muster.runtime.cli.config_commands:config",
+    "plugins": "muster.runtime.cli.plugins_command:plugins",
+}
+"""The core's own commands, in the order in which help shows them, and where each stands."""
+
+REFUSED = 2
+"""The exit code of a start that settings or plugins do not allow."""
+
+_CONFIG = "muster.config"
+
+
+def remember_config(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Keep the settings file that the command line names."""
+    if value:
+        context.find_root().meta[_CONFIG] = value
+
+
+def environ_of(context: click.Context) -> dict[str, str]:
+    """Return the environment, with the settings file that the command line names."""
+    chosen = context.find_root().meta.get(_CONFIG)
+    return {**os.environ, CONFIG_VARIABLE: chosen} if chosen else dict(os.environ)
+
+
+def composed(environ: Mapping[str, str]) -> Application:
+    """Return the app that the environment asks for, with every command under its own name.
+
+    Raises:
+        SettingsInvalid: Settings are wrong.
+        CompositionError: Plugins do not fit together, or a command's name is taken.
+    """
+    application = bootstrap(environ)
+    for name, owner in application.command_owners.items():
+        if name in CORE_COMMANDS:
+            raise CompositionError(
+                f"The plugin {owner!r} contributes the command {name!r}, which is the core's."
+            )
+    return application
+
+
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """Turn what stops a start into a message and an exit code, without a traceback."""
+    try:
+        yield
+    except SettingsInvalid as error:
+        _refuse(settings_refusal(error), REFUSED)
+    except CompositionError as error:
+        _refuse(f"Muster does not start. {error}", REFUSED)
+    except (EmbeddedPostgresError, ChildFailed) as error:
+        _refuse(f"Muster does not start: {error}", 1)
+    except Interrupted as error:
+        raise Exit(128 + error.number) from None
+
+
+def settings_refusal(error: SettingsInvalid) -> str:
+    """Return every fault, one for each line."""
+    lines = "\n".join(f"  • {fault}" for fault in error.faults)
+    return f"Settings are wrong; nothing was started.\n{lines}"
+
+
+def _refuse(message: str, code: int) -> NoReturn:
+    click.echo(message, err=True)
+    raise Exit(code) from None
