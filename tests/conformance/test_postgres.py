@@ -1,0 +1,153 @@
+"""The PostgreSQL adapter, held to every suite."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from muster.domain.events import Event
+from muster.ports.deployment_keys import DeploymentKeys
+from muster.ports.journal import AuditEntry, RecordedEvent
+from muster.ports.snapshot_store import SnapshotStore
+from muster.testing.suites.availability import AvailabilitySuite
+from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
+from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.deployment_keys import DeploymentKeysSuite
+from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
+from muster.testing.suites.journal import JournalSuite
+from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
+from muster.testing.suites.snapshot_store import SnapshotStoreSuite
+from muster.testing.suites.store_under_test import StoreUnderTest
+from muster.testing.suites.unit_of_work import UnitOfWorkSuite
+from muster.testing.suites.zone_locator import ZoneLocatorSuite
+from muster.testing.suites.zone_reader import ZoneReaderSuite
+from muster.testing.suites.zones import ZoneRepositorySuite
+from muster_postgres.booking_reader import PostgresBookingReader
+from muster_postgres.database import Database
+from muster_postgres.deployment_keys import PostgresDeploymentKeys
+from muster_postgres.franchises import PostgresFranchiseReader
+from muster_postgres.schedule import PostgresScheduleReader
+from muster_postgres.settings import PostgresSettings
+from muster_postgres.snapshot_store import PostgresSnapshotStore
+from muster_postgres.unit_of_work import PostgresUnitOfWorkFactory
+from muster_postgres.zone_locator import PostgresZoneLocator
+from muster_postgres.zones import PostgresZoneReader
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = Database(PostgresSettings(url=url, migrate_on_start=False))
+    async with database.opened():
+        yield database
+
+
+def postgres_under_test(database: Database) -> StoreUnderTest:
+    async def events() -> Sequence[RecordedEvent]:
+        rows = await database.fetch(
+            "SELECT id, at, correlation_id, payload FROM outbox_events ORDER BY position"
+        )
+        return [
+            RecordedEvent(*rest, msgspec.json.decode(payload, type=Event))
+            for *rest, payload in rows
+        ]
+
+    async def audit() -> Sequence[AuditEntry]:
+        rows = await database.fetch(
+            "SELECT id, at, actor, action, subject_kind, subject_id, franchise_id, "
+            "correlation_id, change FROM audit_entries ORDER BY position"
+        )
+        return [AuditEntry(*rest, msgspec.json.decode(change)) for *rest, change in rows]
+
+    return StoreUnderTest(
+        unit_of_work=PostgresUnitOfWorkFactory(database),
+        franchise_reader=PostgresFranchiseReader(database),
+        zone_reader=PostgresZoneReader(database),
+        zone_locator=PostgresZoneLocator(database),
+        booking_reader=PostgresBookingReader(database),
+        schedule_reader=PostgresScheduleReader(database),
+        events=events,
+        audit=audit,
+    )
+
+
+class OnPostgres:
+    @pytest.fixture
+    async def database(self, clean_database: str) -> AsyncIterator[Database]:
+        async with opened(clean_database) as database:
+            yield database
+
+    @pytest.fixture
+    def store(self, database: Database) -> StoreUnderTest:
+        return postgres_under_test(database)
+
+
+class TestUnitOfWork(OnPostgres, UnitOfWorkSuite):
+    pass
+
+
+class TestFranchiseRepository(OnPostgres, FranchiseRepositorySuite):
+    pass
+
+
+class TestFranchiseReader(OnPostgres, FranchiseReaderSuite):
+    pass
+
+
+class TestZoneRepository(OnPostgres, ZoneRepositorySuite):
+    pass
+
+
+class TestZoneReader(OnPostgres, ZoneReaderSuite):
+    pass
+
+
+class TestZoneLocator(OnPostgres, ZoneLocatorSuite):
+    pass
+
+
+class TestBookingRepository(OnPostgres, BookingRepositorySuite):
+    pass
+
+
+class TestBookingReader(OnPostgres, BookingReaderSuite):
+    pass
+
+
+class TestReceipts(OnPostgres, ReceiptSuite):
+    pass
+
+
+class TestAvailability(OnPostgres, AvailabilitySuite):
+    pass
+
+
+class TestClaims(OnPostgres, ClaimSuite):
+    pass
+
+
+class TestReleases(OnPostgres, ReleaseSuite):
+    pass
+
+
+class TestScheduleReader(OnPostgres, ScheduleReaderSuite):
+    pass
+
+
+class TestJournal(OnPostgres, JournalSuite):
+    pass
+
+
+class TestSnapshotStore(OnPostgres, SnapshotStoreSuite):
+    @pytest.fixture
+    def snapshots(self, database: Database) -> SnapshotStore:
+        return PostgresSnapshotStore(database)
+
+
+class TestDeploymentKeys(OnPostgres, DeploymentKeysSuite):
+    @pytest.fixture
+    def keys(self, database: Database) -> DeploymentKeys:
+        return PostgresDeploymentKeys(database)
