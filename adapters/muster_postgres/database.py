@@ -15,7 +15,7 @@ from muster.plugin_api import CompositionError
 from muster_postgres.connection import Pooled, PostgresConnection
 from muster_postgres.counting import StatementCount
 from muster_postgres.errors import DRIVER_ERRORS, meaning_of
-from muster_postgres.migrations import upgrade_async
+from muster_postgres.revisions import current_revision, driver_url, newest_revision
 from muster_postgres.settings import PostgresSettings
 
 __all__ = ["Database"]
@@ -61,10 +61,10 @@ class Database:
                 "No database is configured. Set DATABASE_URL to a PostgreSQL 15 to 18, such as "
                 "postgresql://muster:secret@localhost/muster."
             )
-        if settings.migrate_on_start:
-            await upgrade_async(settings.url)
         try:
-            pool = await self._new_pool(settings.url)
+            if settings.migrate_on_start:
+                await _migrated(settings.url)
+            pool = await self._new_pool(driver_url(settings.url))
         except DRIVER_ERRORS as error:
             meaning = meaning_of(error)
             if meaning is None:
@@ -179,6 +179,15 @@ class Database:
 
 async def _nothing_to_reset(_: _Raw) -> None:
     """Stand for asyncpg's reset; an open transaction is rolled back before this."""
+
+
+async def _migrated(url: str) -> None:
+    if await current_revision(url) == newest_revision():
+        return
+    # Alembic takes a second to import, and most starts find nothing to do.
+    from muster_postgres.migrations import upgrade_async
+
+    await upgrade_async(url)
 
 
 async def _closed(pool: Pool[asyncpg.Record]) -> None:
