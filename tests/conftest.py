@@ -12,6 +12,8 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
+pytest_plugins = ["tests.postgres_fixtures"]
+
 settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True)
 settings.register_profile("deep", settings.get_profile("ci"), max_examples=2_000)
 settings.load_profile(
