@@ -150,7 +150,7 @@ async def test_a_wrong_answer_is_unavailable(
 
 async def test_a_compressed_answer_is_not_unpacked(question: TrainerQuestion) -> None:
     async def answer(request: web.Request) -> web.Response:
-        response = web.Response(body=ELEVEN_MB)
+        response = web.Response(body=a_page(a_record()))
         response.enable_compression(web.ContentCoding.gzip)
         return response
 

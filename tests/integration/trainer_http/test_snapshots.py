@@ -229,6 +229,8 @@ async def test_when_all_are_cancelled_the_next_one_asks_anew(
         for asker in askers:
             asker.cancel()
         await asyncio.gather(*askers, return_exceptions=True)
+        await asyncio.sleep(0.05)
+        assert not [task for task in asyncio.all_tasks() if "_find" in repr(task.get_coro())]
         gate.set()
         answer = await directory.candidates(question)
     assert len(answer.trainers) == 1
