@@ -51,8 +51,8 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
             "SELECT id, at, correlation_id, payload FROM outbox_events ORDER BY position"
         )
         return [
-            RecordedEvent(*rest, msgspec.json.decode(payload, type=Event))
-            for *rest, payload in rows
+            RecordedEvent(id_, at, correlation, msgspec.json.decode(payload, type=Event))
+            for id_, at, correlation, payload in rows
         ]
 
     async def audit() -> Sequence[AuditEntry]:
@@ -60,7 +60,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
             "SELECT id, at, actor, action, subject_kind, subject_id, franchise_id, "
             "correlation_id, change FROM audit_entries ORDER BY position"
         )
-        return [AuditEntry(*rest, msgspec.json.decode(change)) for *rest, change in rows]
+        return [AuditEntry(**{**row, "change": msgspec.json.decode(row["change"])}) for row in rows]
 
     return StoreUnderTest(
         unit_of_work=PostgresUnitOfWorkFactory(database),

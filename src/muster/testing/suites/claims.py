@@ -72,12 +72,19 @@ class ClaimSuite(StoreSuite):
         assert not await store.claim([same_wall])
         assert await _live(store, trainer) == (held,)
 
+    @pytest.mark.parametrize("same_wall", [False, True], ids=["overlap", "timeslot"])
     @pytest.mark.parametrize("place", [0, 5, 9])
-    async def test_a_claim_is_all_or_nothing(self, store: StoreUnderTest, place: int) -> None:
+    async def test_a_claim_is_all_or_nothing(
+        self, store: StoreUnderTest, place: int, same_wall: bool
+    ) -> None:
         """Where one of ten is taken none is claimed, and the other nine are still free."""
-        trainer = new_id()
-        days = [a_block(trainer, NOON + day * _DAY) for day in range(10)]
-        held = a_block(trainer, NOON + place * _DAY + 20 * _MINUTE)
+        trainer, ahead = new_id(), timedelta(hours=9)
+        days = [a_block(trainer, NOON + ahead + day * _DAY) for day in range(10)]
+        held = (
+            a_block(trainer, days[place].starts_at - ahead, "Asia/Tokyo")
+            if same_wall
+            else a_block(trainer, days[place].starts_at + 20 * _MINUTE)
+        )
         assert await store.claim([held])
         assert not await store.claim(days)
         assert await _live(store, trainer) == (held,)

@@ -61,10 +61,16 @@ class ZoneLocatorSuite(StoreSuite):
 
     async def test_an_archived_zone_serves_nothing(self, store: StoreUnderTest) -> None:
         """It neither covers a place nor is the nearest."""
-        here = Point(48.0, 11.0)
+        here, away = Point(48.0, 11.0), Point(48.2, 11.0)
         await store.keep(a_zone(centre=here, status=ZoneStatus.ARCHIVED))
-        around = await store.zone_locator.around(here)
-        assert (around.covering, around.nearest) == ((), None)
+        for place in (here, away):
+            around = await store.zone_locator.around(place)
+            assert (around.covering, around.nearest) == ((), None)
+        further = a_zone(centre=Point(49.0, 11.0))
+        await store.keep(further)
+        for place in (here, away):
+            around = await store.zone_locator.around(place)
+            assert (around.covering, around.nearest) == ((), further)
 
     async def test_it_tells_the_committed_truth(self, store: StoreUnderTest) -> None:
         """A zone counts from its commit on, and an edit or its archive at once."""

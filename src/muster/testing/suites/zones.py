@@ -210,7 +210,7 @@ class ZoneRepositorySuite(StoreSuite):
                 await unit.commit()
             return version
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(5):
             assert await asyncio.gather(*(book() for _ in range(3))) == [1, 1, 1]
 
     async def test_zones_do_not_wait_for_each_other(self, store: StoreUnderTest) -> None:

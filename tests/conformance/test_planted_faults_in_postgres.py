@@ -1,0 +1,130 @@
+"""Each of these faults in statements or tables must break a suite."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.releases import ReleaseSuite
+from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
+from muster.testing.suites.zone_locator import ZoneLocatorSuite
+from muster.testing.suites.zones import ZoneRepositorySuite
+from tests.conformance import postgres_faults as faults
+from tests.conformance.suite_runner import failures_of
+from tests.conformance.test_postgres import opened, postgres_under_test
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+PLANTED: list[tuple[str, Plant, faults.Guard | None, type[StoreSuite], str]] = [
+    (
+        "no guard against overlap, no look",
+        faults.claims_without_a_look,
+        faults.OVERLAP,
+        ClaimSuite,
+        "test_time_that_overlaps_is_taken",
+    ),
+    (
+        "no guard of timeslots",
+        faults.nothing,
+        faults.TIMESLOT,
+        ClaimSuite,
+        "test_an_equal_local_date_and_timeslot_is_taken",
+    ),
+    (
+        "no guard of sessions",
+        faults.nothing,
+        faults.SESSION,
+        ClaimSuite,
+        "test_a_session_has_one_live_slot",
+    ),
+    (
+        "no count",
+        faults.claims_without_a_count,
+        None,
+        ClaimSuite,
+        "test_a_claim_is_all_or_nothing",
+    ),
+    (
+        "no savepoint",
+        faults.claims_by_halves,
+        None,
+        ClaimSuite,
+        "test_a_claim_is_all_or_nothing",
+    ),
+    (
+        "no lock on zones",
+        faults.zones_without_a_lock,
+        None,
+        ZoneRepositorySuite,
+        "test_the_version_stays_in_force",
+    ),
+    (
+        "archived zones",
+        faults.archived_zones_serve,
+        None,
+        ZoneLocatorSuite,
+        "test_an_archived_zone_serves_nothing",
+    ),
+    (
+        "everything freed",
+        faults.freeing_everything,
+        None,
+        ReleaseSuite,
+        "test_scheduled_sessions_free_nothing",
+    ),
+]
+
+
+@pytest.fixture
+def without(clean_database: str) -> Iterator[Callable[[faults.Guard], None]]:
+    """Takes guards away, and puts them back into an empty table."""
+    gone: list[faults.Guard] = []
+
+    def drop(guard: faults.Guard) -> None:
+        gone.append(guard)
+        asyncio.run(_execute(clean_database, guard.drop))
+
+    yield drop
+    for guard in gone:
+        asyncio.run(_execute(clean_database, "TRUNCATE schedule_slots", guard.restore))
+
+
+@pytest.mark.parametrize(
+    ("plant", "guard", "suite", "broken"),
+    [case[1:] for case in PLANTED],
+    ids=[case[0] for case in PLANTED],
+)
+def test_a_fault_breaks_the_suite(
+    monkeypatch: pytest.MonkeyPatch,
+    clean_database: str,
+    without: Callable[[faults.Guard], None],
+    plant: Plant,
+    guard: faults.Guard | None,
+    suite: type[StoreSuite],
+    broken: str,
+) -> None:
+    @asynccontextmanager
+    async def on_postgres() -> AsyncIterator[StoreUnderTest]:
+        async with opened(clean_database) as database:
+            await database.fetch("TRUNCATE schedule_slots, zones CASCADE")
+            yield postgres_under_test(database)
+
+    assert asyncio.run(failures_of(suite, on_postgres, broken)) == {}
+    if guard is not None:
+        without(guard)
+    plant(monkeypatch)
+    assert asyncio.run(failures_of(suite, on_postgres, broken))
+
+
+async def _execute(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
