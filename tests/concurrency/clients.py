@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -13,28 +13,59 @@ import asyncpg
 
 from .conftest import Deployment
 
-__all__ = ["Clients", "a_request", "live_slots"]
-
-HOME = {"latitude": 16.51, "longitude": 80.61}
+__all__ = ["Clients", "StaffedZone", "live_slots"]
 
 Json = dict[str, Any]
 
+_places = count()
 
-def a_request(course_id: str, time_slot: str = "09:00", total_sessions: int = 10) -> Json:
-    return {
-        "courseId": course_id,
-        "classType": "ONE_ON_ONE",
-        "totalSessions": total_sessions,
-        "deliveryMode": "DAILY",
-        "startDate": "2027-01-11",
-        "preferredTimeSlot": time_slot,
-        "studentLocation": HOME,
-        "students": [{"id": str(uuid4()), "name": "Asha Rao"}],
-    }
+
+class StaffedZone:
+    """A zone of a test's own, far from the others, with equal trainers for one course."""
+
+    def __init__(self, trainers: int) -> None:
+        self.centre = {"latitude": 10.0 + next(_places), "longitude": 80.61}
+        self.course_id = str(uuid4())
+        self.trainers = [str(uuid4()) for _ in range(trainers)]
+
+    def zone(self) -> Json:
+        return {
+            "name": f"Zone {self.course_id}",
+            "centre": self.centre,
+            "radiusKm": 10,
+            "timeZone": "Asia/Kolkata",
+        }
+
+    def roster(self, zone_id: str) -> list[Json]:
+        return [
+            {
+                "id": trainer,
+                "name": "Meera Nair",
+                "active": True,
+                "franchiseId": None,
+                "zoneIds": [zone_id],
+                "certifiedCourses": [self.course_id],
+                "location": self.centre,
+                "updatedAt": "2026-11-20T08:00:00Z",
+            }
+            for trainer in self.trainers
+        ]
+
+    def request(self, time_slot: str = "09:00") -> Json:
+        return {
+            "courseId": self.course_id,
+            "classType": "ONE_ON_ONE",
+            "totalSessions": 10,
+            "deliveryMode": "DAILY",
+            "startDate": "2027-01-11",
+            "preferredTimeSlot": time_slot,
+            "studentLocation": self.centre,
+            "students": [{"id": str(uuid4()), "name": "Asha Rao"}],
+        }
 
 
 class Clients:
-    """Sends to the servers in turn, and keeps every status."""
+    """Sends to the servers in turn."""
 
     def __init__(self, session: aiohttp.ClientSession, deployment: Deployment) -> None:
         self._session = session
@@ -53,46 +84,28 @@ class Clients:
             shown: Json = await answer.json()
             return shown
 
-    async def together(self, requests: Sequence[tuple[str, Json]]) -> list[tuple[int, Json]]:
-        return list(await asyncio.gather(*(self.post(*request) for request in requests)))
+    async def book(self, requests: Sequence[Json]) -> list[tuple[int, Json]]:
+        """Place bookings, all at the same time."""
+        return list(
+            await asyncio.gather(*(self.post("/v1/bookings", request) for request in requests))
+        )
 
-    async def staffed_zone(self, trainers: int) -> tuple[str, str, list[str]]:
-        """Open a zone of its own around the same place, with equal trainers for a new course."""
-        zone = {
-            "name": f"Zone {uuid4()}",
-            "centre": HOME,
-            "radiusKm": 10,
-            "timeZone": "Asia/Kolkata",
-            "priority": random.randrange(2**30),
-        }
-        status, made = await self.post("/v1/zones", zone)
+    async def staffed_zone(self, trainers: int) -> StaffedZone:
+        staffed = StaffedZone(trainers)
+        status, made = await self.post("/v1/zones", staffed.zone())
         assert status == 201, made
-        course_id = str(uuid4())
-        staff = [
-            {
-                "id": str(uuid4()),
-                "name": f"Trainer {number}",
-                "active": True,
-                "franchiseId": None,
-                "zoneIds": [made["id"]],
-                "certifiedCourses": [course_id],
-                "location": HOME,
-                "updatedAt": "2026-11-20T08:00:00Z",
-            }
-            for number in range(trainers)
-        ]
         async with self._session.post(
-            self._deployment.trainers + "/sandbox/trainers", json=staff
+            self._deployment.trainers + "/sandbox/trainers", json=staffed.roster(made["id"])
         ) as answer:
             assert answer.status < 300, await answer.text()
-        return made["id"], course_id, [str(trainer["id"]) for trainer in staff]
+        return staffed
 
 
 async def live_slots(database: str, trainers: Sequence[str]) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(database)
     try:
         return await connection.fetch(
-            "SELECT trainer_id::text, booking_id::text, session_id, date, timeslot,"
+            "SELECT trainer_id::text, booking_id::text, date, timeslot,"
             " lower(during) AS starts_at, upper(during) AS ends_at"
             " FROM schedule_slots WHERE live AND trainer_id = ANY ($1::uuid[])"
             " ORDER BY trainer_id, lower(during)",

@@ -55,7 +55,9 @@ def deployment(database_url: str) -> Iterator[Deployment]:
         "MUSTER_HTTP__DRAIN_SECONDS": "0",
     }
     with ExitStack() as stack:
-        trainers = stack.enter_context(process(["trainer-sandbox", "--port", "0"], environ))
+        trainers = stack.enter_context(
+            process(["trainer-sandbox", "--port", "0", "--generate", "0"], environ)
+        )
         environ["TRAINER_SERVICE_URL"] = trainers
         servers = [
             stack.enter_context(process(["serve", "--port", "0"], environ)) for _ in range(2)

@@ -16,7 +16,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from .clients import Clients, a_request, live_slots
+from .clients import Clients, live_slots
 from .conftest import Deployment
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("concurrency")]
@@ -44,17 +44,17 @@ def assert_no_overlap(slots: list[asyncpg.Record]) -> None:
 async def test_200_bookings_for_one_trainers_same_slots(
     clients: Clients, deployment: Deployment
 ) -> None:
-    _, course, trainers = await clients.staffed_zone(1)
+    zone = await clients.staffed_zone(1)
 
     began = time.monotonic()
-    answers = await clients.together([("/v1/bookings", a_request(course)) for _ in range(200)])
+    answers = await clients.book([zone.request() for _ in range(200)])
     seconds = time.monotonic() - began
 
     assert {status for status, _ in answers} == {201}
     outcomes = Counter(body["status"] for _, body in answers)
     assert outcomes == {"ASSIGNED": 1, "WAITLISTED": 199}
     assert seconds < LONGEST_SECONDS
-    slots = await live_slots(deployment.database, trainers)
+    slots = await live_slots(deployment.database, zone.trainers)
     assert len(slots) == 10
     (winner,) = [body["id"] for _, body in answers if body["status"] == "ASSIGNED"]
     assert {slot["booking_id"] for slot in slots} == {winner}
@@ -64,13 +64,11 @@ async def test_200_bookings_with_starts_20_minutes_apart(
     clients: Clients, deployment: Deployment
 ) -> None:
     """09:00 and 09:20 were both sold once: no overlap in absolute time."""
-    _, course, trainers = await clients.staffed_zone(1)
+    zone = await clients.staffed_zone(1)
     starts = ["09:00", "09:20", "09:40", "10:00", "10:20"]
 
     began = time.monotonic()
-    answers = await clients.together(
-        [("/v1/bookings", a_request(course, starts[turn % 5])) for turn in range(200)]
-    )
+    answers = await clients.book([zone.request(starts[turn % 5]) for turn in range(200)])
     seconds = time.monotonic() - began
 
     assert {status for status, _ in answers} == {201}
@@ -78,26 +76,26 @@ async def test_200_bookings_with_starts_20_minutes_apart(
     assert {body["status"] for _, body in answers} == {"ASSIGNED", "WAITLISTED"}
     assert 2 <= len(assigned) <= 3
     assert seconds < LONGEST_SECONDS
-    slots = await live_slots(deployment.database, trainers)
+    slots = await live_slots(deployment.database, zone.trainers)
     assert len(slots) == 10 * len(assigned)
     assert_no_overlap(slots)
 
 
 async def test_20_at_once_over_20_equal_trainers(clients: Clients, deployment: Deployment) -> None:
-    _, course, trainers = await clients.staffed_zone(20)
+    zone = await clients.staffed_zone(20)
 
-    answers = await clients.together([("/v1/bookings", a_request(course)) for _ in range(20)])
+    answers = await clients.book([zone.request() for _ in range(20)])
 
     assert [body["status"] for _, body in answers] == ["ASSIGNED"] * 20
-    assert {body["trainerId"] for _, body in answers} == set(trainers)
-    assert_no_overlap(await live_slots(deployment.database, trainers))
+    assert {body["trainerId"] for _, body in answers} == set(zone.trainers)
+    assert_no_overlap(await live_slots(deployment.database, zone.trainers))
 
 
 async def test_one_reference_at_once_makes_one_booking(clients: Clients) -> None:
-    _, course, _ = await clients.staffed_zone(2)
-    request = a_request(course) | {"bookingReference": f"order-{course}"}
+    zone = await clients.staffed_zone(2)
+    request = zone.request() | {"bookingReference": f"order-{zone.course_id}"}
 
-    answers = await clients.together([("/v1/bookings", request)] * 40)
+    answers = await clients.book([request] * 40)
 
     assert Counter(status for status, _ in answers) == {201: 1, 200: 39}
     assert len({body["id"] for _, body in answers}) == 1
@@ -106,14 +104,14 @@ async def test_one_reference_at_once_makes_one_booking(clients: Clients) -> None
 async def test_a_storm_of_cancels_and_creates_leaves_only_legal_states(
     clients: Clients, deployment: Deployment
 ) -> None:
-    _, course, trainers = await clients.staffed_zone(4)
+    zone = await clients.staffed_zone(4)
     chance = random.Random(4711)
     starts = ["09:00", "09:20", "10:00", "13:10"]
     made: list[str] = []
     statuses: Counter[int] = Counter()
 
     async def create() -> None:
-        status, body = await clients.post("/v1/bookings", a_request(course, chance.choice(starts)))
+        status, body = await clients.post("/v1/bookings", zone.request(chance.choice(starts)))
         statuses[status] += 1
         made.append(body["id"])
 
@@ -129,7 +127,7 @@ async def test_a_storm_of_cancels_and_creates_leaves_only_legal_states(
         await asyncio.gather(*(chance.choice([create, cancel])() for _ in range(80)))
 
     assert set(statuses) == {200, 201}
-    slots = await live_slots(deployment.database, trainers)
+    slots = await live_slots(deployment.database, zone.trainers)
     assert_no_overlap(slots)
     held = Counter(slot["booking_id"] for slot in slots)
     for booking_id in made:
