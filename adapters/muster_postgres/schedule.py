@@ -14,12 +14,13 @@ from muster_postgres.database import Database
 from muster_postgres.locks import trainer_lock
 from muster_postgres.slot_rows import SLOT_COLUMNS, slot_columns, slot_from
 
-__all__ = ["PostgresSchedule", "PostgresScheduleReader"]
+__all__ = ["AVAILABILITY", "PostgresSchedule", "PostgresScheduleReader"]
 
 # For each trainer one probe of the overlap guard's index with all the plan's times at once
 # (a multirange), one of the timeslot guard's index for each session, and one walk along
-# the window. LATERAL keeps it that way, whatever the planner believes about the numbers.
-_AVAILABILITY = """
+# the window. LATERAL with an aggregate or a LIMIT keeps it that way, whatever the planner
+# believes: how long a trainer has been teaching, and who else teaches, costs nothing.
+AVAILABILITY = """
     WITH plan AS MATERIALIZED (
         SELECT number, day, timeslot, tstzrange(starts_at, ends_at) AS during
         FROM unnest($2::smallint[], $3::date[], $4::text[], $5::timestamptz[],
@@ -37,13 +38,16 @@ _AVAILABILITY = """
                 AND held.during && (SELECT times FROM whole)
             UNION ALL
             SELECT plan.number
-            FROM plan JOIN schedule_slots AS held
-                ON held.live AND held.trainer_id = trainer.id
-                AND held.date = plan.day AND held.timeslot = plan.timeslot
+            FROM plan CROSS JOIN LATERAL (
+                SELECT FROM schedule_slots
+                WHERE live AND trainer_id = trainer.id
+                    AND date = plan.day AND timeslot = plan.timeslot
+                LIMIT 1
+            ) AS held
         ) AS colliding
     ) AS conflict
     CROSS JOIN LATERAL (
-        SELECT floor(sum(extract(epoch FROM upper(during) - lower(during))) / 60)::integer
+        SELECT floor(extract(epoch FROM sum(upper(during) - lower(during))) / 60)::integer
             AS minutes
         FROM schedule_slots
         WHERE live AND trainer_id = trainer.id AND state = 'BOOKED'
@@ -51,6 +55,7 @@ _AVAILABILITY = """
     ) AS booked
     WHERE conflict.numbers IS NOT NULL OR booked.minutes > 0
 """
+"""What live slots say about a plan; public for those who look at how it is run."""
 
 # Looked at again under the lock, and then the guards themselves: a row that is refused
 # makes the count fall short, without an error and without waiting for a deadlock.
@@ -113,7 +118,7 @@ class PostgresSchedule(ScheduleRepository):
     ) -> Mapping[UUID, Availability]:
         """Return what live slots say about a plan, for all trainers in one question."""
         rows = await self._connection.fetch(
-            _AVAILABILITY,
+            AVAILABILITY,
             trainer_ids,
             [session.number for session in sessions],
             [session.local_date for session in sessions],
@@ -138,7 +143,9 @@ class PostgresSchedule(ScheduleRepository):
         """
         if not slots:
             return True
-        (trainer_id,) = {slot.trainer_id for slot in slots}
+        trainer_id = slots[0].trainer_id
+        if any(slot.trainer_id != trainer_id for slot in slots):
+            raise ValueError("a claim is for the slots of one trainer")
         await self._connection.execute(
             f"SAVEPOINT claim; SELECT pg_advisory_xact_lock({trainer_lock(trainer_id)})"
         )

@@ -8,12 +8,12 @@ from muster.ports.zones import ZoneLocator, ZonesAround
 from muster_postgres.database import Database
 from muster_postgres.zone_rows import ZONE_COLUMNS, zone_from
 
-__all__ = ["PostgresZoneLocator"]
+__all__ = ["AROUND", "PostgresZoneLocator"]
 
 # The box of a zone's reach is found by index; the corners of the box are left out by the
 # chord, with twice the domain's slack, so that rounding here never decides: `covers` does.
 # The nearest zone is looked for only when no zone covers the place.
-_AROUND = f"""
+AROUND = f"""
     WITH covering AS MATERIALIZED (
         SELECT {ZONE_COLUMNS}
         FROM (
@@ -33,6 +33,7 @@ _AROUND = f"""
         LIMIT 1
     ) AS nearest
 """  # noqa: S608 - constants
+"""The lookup; public for those who look at how it is run."""
 
 _NEAREST = f"""
     SELECT {ZONE_COLUMNS}
@@ -53,7 +54,7 @@ class PostgresZoneLocator(ZoneLocator):
     async def around(self, point: Point) -> ZonesAround:
         """Return the zones that cover a place, or the nearest one."""
         vector = unit_vector(point)
-        rows = await self._database.fetch(_AROUND, vector)
+        rows = await self._database.fetch(AROUND, vector)
         covering = tuple(
             zone
             for zone in (zone_from(row) for row in rows if row["covers"])
