@@ -51,7 +51,9 @@ class MemorySchedule(ScheduleRepository):
         await self._transaction.step()
         if not slots:
             return True
-        (trainer_id,) = {slot.trainer_id for slot in slots}
+        trainer_id = slots[0].trainer_id
+        if any(slot.trainer_id != trainer_id for slot in slots):
+            raise ValueError("a claim is for the slots of one trainer")
         held_before = self._transaction.holds("trainer", trainer_id)
         await self._transaction.lock("trainer", trainer_id)
         if not self._is_free(self._live(trainer_id), slots):

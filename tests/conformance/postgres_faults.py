@@ -1,19 +1,16 @@
-"""Faults to plant in the PostgreSQL adapter: in its statements, and in its tables."""
+"""Faults to plant in the PostgreSQL adapter: in what it sends, and in its tables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from msgspec import Struct
 
-from muster.domain.slots import Slot
-from muster_postgres import schedule, zone_locator, zones
 from muster_postgres.connection import PostgresConnection
-from muster_postgres.schedule import PostgresSchedule
-from muster_postgres.slot_rows import slot_columns
 
-_LOOK = "AND held.during && (SELECT range_agg(during) FROM wanted)"
+Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 class Guard(Struct, frozen=True):
@@ -41,55 +38,59 @@ SESSION = Guard(
 
 
 def nothing(patch: pytest.MonkeyPatch) -> None:
-    """The statements are whole; a guard alone is gone."""
+    """What is sent is right; a guard alone is gone."""
 
 
-def claims_without_a_look(patch: pytest.MonkeyPatch) -> None:
-    """A claim does not look again under the lock; the guards must tell it."""
-    assert _LOOK in schedule._CLAIM
-    patch.setattr(schedule, "_CLAIM", schedule._CLAIM.replace(_LOOK, "AND false"))
+def rewriting(right: str, wrong: str) -> Plant:
+    """Send every statement with one part written otherwise."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        for name in ("execute", "fetch", "fetchrow"):
+            patch.setattr(PostgresConnection, name, _rewriting(name, right, wrong))
+
+    return plant
+
+
+claims_without_a_look = rewriting(
+    "AND held.during && (SELECT range_agg(during) FROM wanted)", "AND false"
+)
+"""A claim does not look again under the lock; the guards must tell it."""
+
+zones_without_a_lock = rewriting("FOR SHARE", "")
+"""The version of a zone is read, and not held."""
+
+archived_zones_serve = rewriting("status = 'ACTIVE'", "status <> ''")
+"""An archived zone is still the nearest."""
+
+freeing_everything = rewriting("session.status = ANY ($2::text[])", "$2::text[] IS NOT NULL")
+"""A release frees the slots of sessions that are held, too."""
 
 
 def claims_without_a_count(patch: pytest.MonkeyPatch) -> None:
-    """A claim is content with whatever went in."""
+    """A claim takes it that all rows went in."""
+    execute = PostgresConnection.execute
 
-    async def claim(self: PostgresSchedule, slots: Sequence[Slot]) -> bool:
-        (trainer_id,) = {slot.trainer_id for slot in slots}
-        done = await self._connection.execute(schedule._CLAIM, *slot_columns(slots), trainer_id)
-        return done != "INSERT 0 0"
+    async def all_went_in(self: PostgresConnection, query: str, *args: Any) -> str:
+        done = await execute(self, query, *args)
+        return f"INSERT 0 {len(args[0])}" if "INSERT INTO schedule_slots" in query else done
 
-    patch.setattr(PostgresSchedule, "claim", claim)
+    patch.setattr(PostgresConnection, "execute", all_went_in)
 
 
 def claims_by_halves(patch: pytest.MonkeyPatch) -> None:
     """A lost claim does not go back to its savepoint."""
-    whole = PostgresSchedule.claim
     execute = PostgresConnection.execute
 
-    async def keep(self: PostgresConnection, query: str, *args: object) -> str:
-        if query.startswith("ROLLBACK TO"):
-            return ""
-        return await execute(self, query, *args)
+    async def going_on(self: PostgresConnection, query: str, *args: Any) -> str:
+        return "" if query.startswith("ROLLBACK TO") else await execute(self, query, *args)
 
-    async def claim(self: PostgresSchedule, slots: Sequence[Slot]) -> bool:
-        with patch.context() as within:
-            within.setattr(PostgresConnection, "execute", keep)
-            return await whole(self, slots)
-
-    patch.setattr(PostgresSchedule, "claim", claim)
+    patch.setattr(PostgresConnection, "execute", going_on)
 
 
-def zones_without_a_lock(patch: pytest.MonkeyPatch) -> None:
-    """The version of a zone is read, and not held."""
-    patch.setattr(zones, "_VERSION_IN_FORCE", zones._VERSION_IN_FORCE.replace("FOR SHARE", ""))
+def _rewriting(name: str, right: str, wrong: str) -> Callable[..., Any]:
+    whole = getattr(PostgresConnection, name)
 
+    async def rewritten(self: PostgresConnection, query: str, *args: Any) -> Any:
+        return await whole(self, query.replace(right, wrong), *args)
 
-def archived_zones_serve(patch: pytest.MonkeyPatch) -> None:
-    """An archived zone is still the nearest."""
-    around = zone_locator._AROUND.replace("status = 'ACTIVE'", "status <> ''")
-    patch.setattr(zone_locator, "_AROUND", around)
-
-
-def freeing_everything(patch: pytest.MonkeyPatch) -> None:
-    """A release frees the slots of sessions that were held, too."""
-    patch.setattr(schedule, "_HOLDING_NONE", ["CANCELLED", "COMPLETED", "SCHEDULED"])
+    return rewritten

@@ -18,9 +18,7 @@ from tests.conformance import postgres_faults as faults
 from tests.conformance.suite_runner import failures_of
 from tests.conformance.test_postgres import opened, postgres_under_test
 
-Plant = Callable[[pytest.MonkeyPatch], None]
-
-PLANTED: list[tuple[str, Plant, faults.Guard | None, type[StoreSuite], str]] = [
+PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], str]] = [
     (
         "no guard against overlap, no look",
         faults.claims_without_a_look,
@@ -103,7 +101,7 @@ def test_a_fault_breaks_the_suite(
     monkeypatch: pytest.MonkeyPatch,
     clean_database: str,
     without: Callable[[faults.Guard], None],
-    plant: Plant,
+    plant: faults.Plant,
     guard: faults.Guard | None,
     suite: type[StoreSuite],
     broken: str,

@@ -162,7 +162,7 @@ async def test_slots_that_collide_are_not_committed(store: MemoryStore) -> None:
 
 
 async def test_a_claim_is_of_one_trainers_time(store: MemoryStore) -> None:
-    with pytest.raises(ValueError, match="unpack"):
+    with pytest.raises(ValueError, match="one trainer"):
         await MemorySchedule(Transaction(store)).claim([slot(0), slot(60)])
     assert await MemorySchedule(Transaction(store)).claim([])
 

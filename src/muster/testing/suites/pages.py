@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -44,7 +44,7 @@ def walks(orders: type[OrderT]) -> st.SearchStrategy[Walk[OrderT]]:
 
 async def check_pages(
     expected: Iterable[RowT],
-    page: Callable[[FilterT, PageRequest[OrderT]], Coroutine[Any, Any, Page[RowT]]],
+    page: Callable[[FilterT, PageRequest[OrderT]], Awaitable[Page[RowT]]],
     wanted: FilterT,
     walk: Walk[OrderT],
     position_of: Callable[[RowT, OrderT], Position],
