@@ -125,7 +125,9 @@ class UnitOfWorkFactory(Protocol):
         """Open one. Whatever was not committed when the context is left is undone.
 
         Inside the context every method of every repository may raise
-        ``TransactionConflict`` or ``DatabaseUnavailable``.
+        ``TransactionConflict`` or ``DatabaseUnavailable``. A unit in which a method has
+        raised is over: nothing of it lasts, and to commit it is a fault of the caller.
+        What only adds (receipts, events, audit entries) may be sent with the commit.
         """
 
 
