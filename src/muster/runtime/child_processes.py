@@ -119,9 +119,13 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
+        self.let_go()
+        return code
+
+    def let_go(self) -> None:
+        """Close the pipe that it holds on to; this happens by itself when this process ends."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        return code
 
     def _read(self) -> None:
         # Read to the end, so that the pipe never fills and stops the child.

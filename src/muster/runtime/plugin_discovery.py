@@ -69,7 +69,8 @@ def vouched(factory: Callable[[], Any], distribution: str, version: str) -> Load
         version: Of that distribution.
 
     Raises:
-        CompositionError: It has no valid manifest, or was written for another surface.
+        CompositionError: It has no valid manifest, was written for another surface, or
+            cannot be made.
     """
     who = f"{getattr(factory, '__name__', factory)!s} ({distribution} {version})"
     manifest = getattr(factory, "MANIFEST", None)
@@ -83,7 +84,14 @@ def vouched(factory: Callable[[], Any], distribution: str, version: str) -> Load
         )
     if not isinstance(factory, type):
         raise CompositionError(f"{who} is no class; each app makes an instance of its own.")
-    return LoadedPlugin(manifest, factory(), distribution, version)
+    try:
+        instance = factory()
+    except Exception as error:
+        raise CompositionError(
+            f"Plugin {manifest.name!r} ({distribution} {version}) cannot be made: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    return LoadedPlugin(manifest, instance, distribution, version)
 
 
 def _load(name: str) -> LoadedPlugin:

@@ -88,6 +88,9 @@ class PluginHooks:
             raise CompositionError(
                 f"{plugin.title} failed in the hook {hook}: {type(error).__name__}: {error}"
             ) from error
+        if not results:
+            # Pluggy takes None for "nothing to say"; here it is a forgotten return.
+            results = [None]
         values = [value for result in results for value in _sequence(plugin, hook, result)]
         wanted = _RETURNS[hook]
         for value in values:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from msgspec import Struct
@@ -62,8 +63,8 @@ class ComposedPorts(PortLookup):
         """Return the composed port.
 
         Raises:
-            CompositionError: Nobody provides it, it needs itself, or what was provided or
-                wrapped does not keep to its Protocol.
+            CompositionError: Nobody provides it, it needs itself, it cannot be made, or
+                what was provided or wrapped does not keep to its Protocol.
         """
         if port.name not in self._built:
             self._built[port.name] = self._build(port)
@@ -94,14 +95,31 @@ class ComposedPorts(PortLookup):
         self._being_built.append(port.name)
         try:
             plugin, provider = self._providers[port.name]
-            adapter = provider.build(self)
-            _hold_to_protocol(adapter, port, plugin, f"provider {provider.name!r}")
+            what = f"provider {provider.name!r}"
+            with _named(plugin, what, port):
+                adapter = provider.build(self)
+            _hold_to_protocol(adapter, port, plugin, what)
             for owner, wrapper in self._wrappers.get(port.name, ()):
-                adapter = wrapper.wrap(adapter, self)
-                _hold_to_protocol(adapter, port, owner, f"wrapper {wrapper.name!r}")
+                what = f"wrapper {wrapper.name!r}"
+                with _named(owner, what, port):
+                    adapter = wrapper.wrap(adapter, self)
+                _hold_to_protocol(adapter, port, owner, what)
             return adapter
         finally:
             self._being_built.pop()
+
+
+@contextmanager
+def _named(plugin: LoadedPlugin, what: str, port: PortKey[Any]) -> Iterator[None]:
+    try:
+        yield
+    except CompositionError:
+        raise
+    except Exception as error:
+        raise CompositionError(
+            f"{plugin.title}: the {what} of the port {port.name!r} failed: "
+            f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def _hold_to_protocol(adapter: Any, port: PortKey[Any], plugin: LoadedPlugin, what: str) -> None:

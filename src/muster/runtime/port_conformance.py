@@ -40,18 +40,20 @@ def _compared(name: str, wanted: Any, found: Any) -> Iterator[str]:
         if type(wanted) is not type(found):
             yield f"{name} is a property on one side only"
         return
-    if not callable(found):
+    if not callable(found) and not isinstance(found, classmethod):
         yield f"{name} is no method"
         return
-    if inspect.iscoroutinefunction(wanted) != inspect.iscoroutinefunction(found):
+    function = getattr(found, "__func__", found)
+    if inspect.iscoroutinefunction(wanted) != inspect.iscoroutinefunction(function):
         yield f"{name} is a coroutine on one side only"
-    theirs, ours = _parameters(wanted), _parameters(found)
+    theirs = _parameters(wanted, bound=1)
+    ours = _parameters(function, bound=0 if isinstance(found, staticmethod) else 1)
     if theirs != ours:
         yield f"{name} takes ({', '.join(ours)}), not ({', '.join(theirs)})"
 
 
-def _parameters(method: Callable[..., Any]) -> list[str]:
-    parameters = list(inspect.signature(method).parameters.values())[1:]
+def _parameters(method: Callable[..., Any], *, bound: int) -> list[str]:
+    parameters = list(inspect.signature(method).parameters.values())[bound:]
     return [
         f"{parameter.name}{'' if parameter.default is parameter.empty else '=…'}"
         if parameter.kind is parameter.POSITIONAL_OR_KEYWORD

@@ -97,7 +97,11 @@ class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What is logged, and how."""
 
     level: Annotated[
-        str, setting("Least severe level logged.", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+        str,
+        setting(
+            "Least severe level logged: DEBUG, INFO, WARNING or ERROR.",
+            pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        ),
     ] = "INFO"
     format: Annotated[LogFormat, setting("'json' or 'pretty'.")] = LogFormat.JSON
 

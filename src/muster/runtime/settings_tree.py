@@ -200,7 +200,7 @@ def _faults(
             lines.append(f"{fault.path}: {fault.message}")
         else:
             hint = f" {field.hint}" if field.hint else ""
-            lines.append(f"{field.variable} ({fault.path}): {fault.message}.{hint}")
+            lines.append(f"{field.variable} ({fault.path}): {fault.message.rstrip('.')}.{hint}")
     return lines
 
 
