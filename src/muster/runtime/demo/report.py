@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from muster.domain.bookings import BookingStatus
+from muster.domain.bookings import BookingStatus, ClassType, DeliveryMode
 from muster.runtime.demo.client import UnexpectedAnswer
 from muster.runtime.demo.courses import course_name
 from muster.runtime.demo.play import PlacedBooking, Played
@@ -21,6 +21,14 @@ _COLOURS = {
     BookingStatus.WAITLISTED: "yellow",
     BookingStatus.SERVICE_NOT_AVAILABLE: "magenta",
 }
+
+_KINDS = {
+    ClassType.ONE_ON_ONE: "1:1",
+    ClassType.ONE_ON_TWO: "1:2",
+    ClassType.ONE_ON_THREE: "1:3",
+    ClassType.HYBRID: "hybrid",
+}
+_DAYS = {DeliveryMode.DAILY: "daily", DeliveryMode.SUNDAY_ONLY: "Sundays"}
 
 
 def show_played(console: Console, played: Played, seconds: float) -> None:
@@ -72,10 +80,10 @@ def _table(played: Played) -> Table:
 
 def _row(one: PlacedBooking) -> tuple[str, ...]:
     booking, zone = one.booking, one.booking.zone
-    kind = f"{booking.class_type.value} {booking.delivery_mode.value}".replace("_", " ").lower()
+    kind, days = _KINDS[booking.class_type], _DAYS[booking.delivery_mode]
     return (
         str(one.attempt.number),
-        f"{course_name(booking.course_id)}, {kind}, {booking.start_date} "
+        f"{course_name(booking.course_id)} {kind} {days}, {booking.start_date} "
         f"{booking.preferred_time_slot}",
         one.attempt.place.title,
         zone.name if zone else "–",

@@ -80,6 +80,8 @@ def set_stage(interrupts: Interrupts, tell: Callable[[str], object]) -> Iterator
             server = stack.enter_context(
                 running_child(["serve"], environ, name="API", errors=errors)
             )
+            # Both end at the same time, then PostgreSQL.
+            stack.callback(sandbox.ask_to_end)
             said = server.await_line(_LISTENS, _PATIENCE_SECONDS, interrupts.check)
         except ChildFailed as error:
             errors.flush()

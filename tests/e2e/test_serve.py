@@ -1,0 +1,107 @@
+"""``muster serve`` on a machine where nothing is set."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.processes import (
+    Answer,
+    Running,
+    call,
+    eventually,
+    left_behind,
+    run,
+    running,
+    workers,
+)
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
+
+
+def book(address: str) -> Answer:
+    """Open a zone in Vijayawada and book a course there."""
+    centre = {"latitude": 16.5062, "longitude": 80.648}
+    zone = {"name": "Vijayawada", "centre": centre, "radiusKm": 10, "timeZone": "Asia/Kolkata"}
+    assert call(f"{address}/v1/zones", zone).status == 201
+    return call(
+        f"{address}/v1/bookings",
+        {
+            "courseId": str(uuid4()),
+            "classType": "ONE_ON_ONE",
+            "totalSessions": 10,
+            "deliveryMode": "DAILY",
+            "startDate": str(datetime.now(UTC).date() + timedelta(days=3)),
+            "preferredTimeSlot": "10:00",
+            "studentLocation": centre,
+            "students": [{"id": str(uuid4()), "name": "Mira"}],
+        },
+    )
+
+
+def end_in_order(server: Running, address: str) -> None:
+    """SIGTERM: unready at once, alive through the drain delay, then gone with 0."""
+    server.process.send_signal(signal.SIGTERM)
+    assert eventually(lambda: call(f"{address}/ready").status == 503)
+    assert call(f"{address}/ready").body["status"] == "draining"
+    assert call(f"{address}/health").status == 200
+    assert server.process.wait(30) == 0
+
+
+def test_serves_whole_with_nothing_set(home: Path) -> None:
+    with running(home, "serve", settings={"MUSTER_HTTP__DRAIN_SECONDS": "3"}) as server:
+        address = server.address()
+        assert call(f"{address}/health").body["status"] == "ok"
+        assert call(f"{address}/ready").body["status"] == "ready"
+        booked = book(address)
+        assert (booked.status, booked.body["status"]) == (201, "ASSIGNED")
+        assert len(booked.body["sessions"]) == 10
+        end_in_order(server, address)
+    assert left_behind(home) == []
+
+
+def test_two_workers_are_watched_and_end_in_order(home: Path) -> None:
+    settings = {"MUSTER_HTTP__DRAIN_SECONDS": "3"}
+    with running(home, "serve", "--workers", "2", settings=settings) as server:
+        address = server.address()
+        first = workers(home)
+        assert len(first) == 2
+        assert book(address).body["status"] == "ASSIGNED"
+        os.kill(first[0], signal.SIGKILL)
+        assert eventually(lambda: len(set(workers(home)) - {first[0]}) == 2)
+        end_in_order(server, address)
+    assert left_behind(home) == []
+
+
+def test_processes_end_with_a_parent_that_is_killed(home: Path) -> None:
+    with running(home, "serve", "--workers", "2") as server:
+        server.address()
+        server.process.kill()
+    assert eventually(lambda: not [one for one in left_behind(home) if "muster." in one])
+    # PostgreSQL goes on, and ends with whoever uses the directory next.
+    assert run(home, "db", "check").returncode == 0
+    assert left_behind(home) == []
+
+
+def test_a_second_ctrl_c_ends_at_once(home: Path) -> None:
+    with running(home, "serve", settings={"MUSTER_HTTP__DRAIN_SECONDS": "300"}) as server:
+        address = server.address()
+        server.process.send_signal(signal.SIGINT)
+        assert eventually(lambda: call(f"{address}/ready").status == 503)
+        assert server.end(signal.SIGINT) == 130
+    assert left_behind(home) == []
+
+
+def test_a_port_that_is_taken_is_said(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        refused = run(home, "serve", "--port", port)
+    assert refused.returncode == 1
+    assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use" in refused.stderr
+    assert list(home.iterdir()) == []
