@@ -11,7 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 from muster.ports.unit_of_work import Connection
 from muster_postgres.errors import DRIVER_ERRORS, meaning_of
 
-__all__ = ["Pooled", "PostgresConnection"]
+__all__ = ["Pooled", "PostgresConnection", "is_lost"]
 
 Pooled: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 """A connection as the pool hands it out."""
@@ -58,9 +58,18 @@ class PostgresConnection(Connection):
         return self._pooled
 
 
+def is_lost(pooled: Pooled) -> bool:
+    """Return whether a connection was closed, by the server or by the driver."""
+    try:
+        return pooled.is_closed()
+    except asyncpg.InterfaceError:
+        # The pool has taken a connection back that died in its user's hands.
+        return True
+
+
 def raise_meaning(error: BaseException, pooled: Pooled) -> NoReturn:
     """Raise what a driver's error means to the core, or the error itself."""
-    meaning = meaning_of(error, connection_lost=pooled.is_closed())
+    meaning = meaning_of(error, connection_lost=is_lost(pooled))
     if meaning is None:
         raise error
     raise meaning from error

@@ -12,7 +12,7 @@ import asyncpg
 from asyncpg.pool import Pool
 
 from muster.plugin_api import CompositionError
-from muster_postgres.connection import Pooled, PostgresConnection
+from muster_postgres.connection import Pooled, PostgresConnection, is_lost
 from muster_postgres.counting import StatementCount
 from muster_postgres.errors import DRIVER_ERRORS, meaning_of
 from muster_postgres.revisions import current_revision, driver_url, newest_revision
@@ -98,7 +98,7 @@ class Database:
             await self._opened_pool().release(pooled)
         except DRIVER_ERRORS as error:
             # The pool has closed the connection; whoever used it has had their answer.
-            if meaning_of(error, connection_lost=pooled.is_closed()) is None:
+            if meaning_of(error, connection_lost=is_lost(pooled)) is None:
                 raise
 
     @asynccontextmanager

@@ -15,7 +15,12 @@ from muster.ports.zones import ZoneNameTaken
 
 __all__ = ["DRIVER_ERRORS", "meaning_of"]
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 """What a call to the driver may raise; ``TimeoutError`` is an ``OSError``."""
 
 _TAKEN: dict[str, tuple[type[DomainError], str]] = {
@@ -33,6 +38,8 @@ _CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 _UNAVAILABLE = (
     OSError,
+    # The server has said farewell, and the driver is asked before it has understood.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,

@@ -13,7 +13,7 @@ from muster.ports.unit_of_work import (
     UnitOfWorkFactory,
 )
 from muster_postgres.bookings import PostgresBookings
-from muster_postgres.connection import Pooled, PostgresConnection
+from muster_postgres.connection import Pooled, PostgresConnection, is_lost
 from muster_postgres.database import Database
 from muster_postgres.franchises import PostgresFranchises
 from muster_postgres.journal import (
@@ -132,9 +132,10 @@ class _Transaction(AbstractAsyncContextManager[PostgresUnitOfWork]):
     async def _undo_and_release(self) -> None:
         pooled = self._pooled
         try:
-            if not pooled.is_closed() and pooled.is_in_transaction():
+            if not is_lost(pooled) and pooled.is_in_transaction():
                 await PostgresConnection(pooled).execute("ROLLBACK")
         except (DatabaseUnavailable, TransactionConflict):
-            pooled.terminate()
+            if not is_lost(pooled):
+                pooled.terminate()
         finally:
             await self._database.release(pooled)

@@ -10,6 +10,21 @@ from muster_postgres.zone_rows import ZONE_COLUMNS, zone_from
 
 __all__ = ["AROUND", "PostgresZoneLocator"]
 
+# PostgreSQL 15 and 16 walk the index in order of distance only where nothing else orders,
+# so that the lowest id among equally near zones is found in a second step.
+_NEAREST = f"""
+    SELECT {ZONE_COLUMNS}
+    FROM (
+        SELECT *, centre <-> cube($1::float8[]) AS chord
+        FROM zones
+        WHERE status = 'ACTIVE' AND {{condition}}
+        ORDER BY centre <-> cube($1::float8[])
+        LIMIT 16
+    ) AS near
+    ORDER BY chord, id
+    LIMIT 1
+"""  # noqa: S608 - constants
+
 # The box of a zone's reach is found by index; the corners of the box are left out by the
 # chord, with twice the domain's slack, so that rounding here never decides: `covers` does.
 # The nearest zone is looked for only when no zone covers the place.
@@ -25,23 +40,12 @@ AROUND = f"""
     )
     SELECT true AS covers, * FROM covering
     UNION ALL
-    SELECT false, * FROM (
-        SELECT {ZONE_COLUMNS}
-        FROM zones
-        WHERE status = 'ACTIVE' AND NOT EXISTS (SELECT FROM covering)
-        ORDER BY centre <-> cube($1::float8[]), id
-        LIMIT 1
-    ) AS nearest
+    SELECT false, * FROM ({_NEAREST.format(condition="NOT EXISTS (SELECT FROM covering)")})
+        AS nearest
 """  # noqa: S608 - constants
 """The lookup; public for those who look at how it is run."""
 
-_NEAREST = f"""
-    SELECT {ZONE_COLUMNS}
-    FROM zones
-    WHERE status = 'ACTIVE'
-    ORDER BY centre <-> cube($1::float8[]), id
-    LIMIT 1
-"""  # noqa: S608 - constants
+_NEAREST_OF_ALL = _NEAREST.format(condition="true")
 
 
 class PostgresZoneLocator(ZoneLocator):
@@ -67,5 +71,5 @@ class PostgresZoneLocator(ZoneLocator):
         if not rows:
             return ZonesAround((), None)
         # A place within micrometres of a border, on the outer side: asked again.
-        nearest = await self._database.fetchrow(_NEAREST, vector)
+        nearest = await self._database.fetchrow(_NEAREST_OF_ALL, vector)
         return ZonesAround((), None if nearest is None else zone_from(nearest))
