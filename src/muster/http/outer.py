@@ -96,7 +96,18 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], self._correlation]
+            message["headers"] = [*map(_with_head, message["headers"]), self._correlation]
         elif message["type"] == "http.response.body" and self.head:
             message["body"] = b""
         await self._send(message)
+
+
+def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Add HEAD to an ``Allow`` with GET: it is answered here, so Litestar knows nothing of it."""
+    name, value = header
+    if name.lower() != b"allow":
+        return header
+    methods = {method.strip() for method in value.split(b",")}
+    if b"GET" in methods:
+        methods.add(b"HEAD")
+    return name, b", ".join(sorted(methods))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 from urllib.parse import parse_qsl
 
 from litestar.connection import ASGIConnection
+from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
 from msgspec import Struct
@@ -21,6 +23,8 @@ from muster.http.failures import RequestInvalid
 __all__ = ["valid_parameters"]
 
 _NOT_SENT = frozenset({"self", "request", "data"})
+_NOT_UTF_8 = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of such bytes
+_INTEGER = re.compile("-?[0-9]+")
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -28,6 +32,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 class _Parameter(Struct, frozen=True):
     kind: Any
     required: bool
+    integer: bool
 
 
 def valid_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -39,6 +44,8 @@ def valid_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
     Raises:
         RequestInvalid: With every fault.
     """
+    if connection.scope.get("method") == HttpMethod.OPTIONS:
+        return  # Litestar's own handler: what it is called with, nobody sent.
     if faults := _faults(connection, _parameters(handler.fn)):
         raise RequestInvalid("VALIDATION_FAILED", "The request has invalid parameters.", faults)
 
@@ -54,7 +61,7 @@ def _faults(connection: Connection, known: dict[str, _Parameter]) -> list[Fault]
     ]
     for name, value in values.items():
         if name in known:
-            faults += faults_of_value(value, known[name].kind, _shown(name), strict=False)
+            faults += _faults_of_text(_shown(name), value, known[name])
         else:
             faults.append(Fault(name, "UNKNOWN", "There is no such parameter."))
     return faults + [
@@ -64,20 +71,33 @@ def _faults(connection: Connection, known: dict[str, _Parameter]) -> list[Fault]
     ]
 
 
+def _faults_of_text(path: str, text: str, parameter: _Parameter) -> list[Fault]:
+    if _NOT_UTF_8.search(text):
+        return [Fault(path, "INVALID", "This is no UTF-8.")]
+    if parameter.integer and not _INTEGER.fullmatch(text):
+        # Else 5.0 and 1e2 would pass.
+        return [Fault(path, "TYPE", "Expected `int`, got `str`")]
+    return faults_of_value(text, parameter.kind, path, strict=False)
+
+
 def _shown(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(other.capitalize() for other in others)
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    return parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
+    return parse_qsl(raw.decode("latin-1"), keep_blank_values=True, errors="surrogateescape")
 
 
 @cache
 def _parameters(function: Callable[..., Any]) -> dict[str, _Parameter]:
     kinds = get_type_hints(function, include_extras=True)
     return {
-        _name(name, kinds[name]): _Parameter(kinds[name], parameter.default is parameter.empty)
+        _name(name, kinds[name]): _Parameter(
+            kind=kinds[name],
+            required=parameter.default is parameter.empty,
+            integer=int in get_args(kinds[name]),
+        )
         for name, parameter in inspect.signature(function).parameters.items()
         if name not in _NOT_SENT
     }
