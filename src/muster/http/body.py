@@ -7,7 +7,8 @@ duplicate keys and report the first fault only; here none of that happens.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -45,7 +46,7 @@ class JsonBody(AbstractDTO[Any]):
                 "UNSUPPORTED_MEDIA_TYPE", "Send the body as Content-Type: application/json."
             )
         field = self.asgi_connection.route_handler.parsed_data_field
-        return read_json(value, field.annotation)
+        return read_json(value, _struct_of(field))
 
     @classmethod
     def create_for_field_definition(
@@ -71,6 +72,13 @@ class JsonBody(AbstractDTO[Any]):
     def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
         """Return false: there is no transfer model."""
         return False
+
+
+def _struct_of(field: FieldDefinition) -> type[msgspec.Struct]:
+    """Return the Struct; where the body may be left out, it still must not be ``null``."""
+    solid = [part.annotation for part in field.inner_types if not part.is_none_type]
+    found: type[msgspec.Struct] = solid[0] if field.is_optional else field.annotation
+    return found
 
 
 def read_json(raw: bytes, kind: type[T]) -> T:
@@ -106,19 +114,46 @@ def _invalid(raw: bytes, kind: type[Any]) -> RequestInvalid:
     return RequestInvalid("VALIDATION_FAILED", _INVALID_FIELDS, faults_of_value(value, kind))
 
 
+class _Twice(dict[str, Any]):
+    """An object of JSON that names keys twice."""
+
+    keys_twice: tuple[str, ...] = ()
+
+
 def _refuse_duplicates(raw: bytes) -> None:
     """Refuse an object that names a key twice; msgspec would keep the last in silence."""
-    duplicates: list[str] = []
+    found = False
 
-    def note(pairs: list[tuple[str, Any]]) -> None:
-        if len({key for key, _ in pairs}) < len(pairs):
-            keys = [key for key, _ in pairs]
-            duplicates.extend(sorted({key for key in keys if keys.count(key) > 1}))
+    def read(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal found
+        shown = dict(pairs)
+        if len(shown) == len(pairs):
+            return shown
+        found = True
+        noted = _Twice(shown)
+        counts = Counter(key for key, _ in pairs)
+        noted.keys_twice = tuple(key for key, count in counts.items() if count > 1)
+        return noted
 
-    json.loads(raw, object_pairs_hook=note)
-    if duplicates:
+    value = json.loads(raw, object_pairs_hook=read)
+    if found:
         raise RequestInvalid(
             "VALIDATION_FAILED",
             "The body names keys twice.",
-            [Fault(key, "DUPLICATE", "This key stands twice in one object.") for key in duplicates],
+            [
+                Fault(path, "DUPLICATE", "This key stands twice in one object.")
+                for path in _paths_of_duplicates(value, "")
+            ],
         )
+
+
+def _paths_of_duplicates(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _paths_of_duplicates(item, f"{path}[{place}]")
+    elif isinstance(value, dict):
+        prefix = f"{path}." if path else ""
+        if isinstance(value, _Twice):
+            yield from (prefix + key for key in value.keys_twice)
+        for key, item in value.items():
+            yield from _paths_of_duplicates(item, prefix + key)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import zoneinfo
 from functools import cache
 from typing import Annotated
+from unicodedata import category
 
 from msgspec import Meta
 
 from muster.application.structure import CHECK
+from muster.domain.names import tidy_name
 
 __all__ = [
     "Degrees90",
     "Degrees180",
+    "Email",
     "IdText",
     "Limit",
     "Name",
     "Note",
+    "Phone",
     "Priority",
     "RadiusKm",
     "Reference",
@@ -27,6 +31,7 @@ __all__ = [
 
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_LONGEST_NAME = 200
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**31), 2**31 - 1
 
 
@@ -39,10 +44,30 @@ def _unknown_time_zone(name: str) -> str | None:
     return None if name in _time_zones() else "There is no such IANA time zone."
 
 
+def _unreadable_name(name: str) -> str | None:
+    tidied = tidy_name(name)
+    if len(tidied) > _LONGEST_NAME:
+        return f"Written in full, this has more than {_LONGEST_NAME} characters."
+    if not any(category(character)[0] not in "CZ" for character in tidied):
+        return "Nothing of this can be seen."
+    return None
+
+
 IdText = Annotated[
     str, Meta(pattern=_UUID, max_length=36, description="A canonical, hyphenated UUID.")
 ]
-Name = Annotated[str, Meta(pattern=_VISIBLE, min_length=1, max_length=200)]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=_VISIBLE,
+        min_length=1,
+        max_length=_LONGEST_NAME,
+        extra={CHECK: _unreadable_name},
+    ),
+]
+# Without the second end, Python's `$` would let a line feed pass.
+Email = Annotated[str, Meta(pattern=r"^[^\s\x00@]+@[^\s\x00@]+$(?!\n)", max_length=200)]
+Phone = Annotated[str, Meta(pattern=r"^[0-9+() .-]+$(?!\n)", max_length=40)]
 Note = Annotated[str, Meta(pattern=r"^[^\x00]*$", max_length=1000)]
 Reference = Annotated[
     str,

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from muster.domain.bookings import ClassType, DeliveryMode, Purchase, Student
 from muster.http.shapes.common import Location
-from muster.http.shapes.fields import IdText, Name, Note, Reference, TimeSlot
+from muster.http.shapes.fields import Email, IdText, Name, Note, Phone, Reference, TimeSlot
 
 __all__ = ["Cancellation", "DeliveryModeName", "NewBooking", "StudentInput"]
 
@@ -34,8 +34,8 @@ class StudentInput(Struct, frozen=True, forbid_unknown_fields=True):
 
     id: IdText
     name: Name
-    email: Annotated[str, Meta(pattern=r"^[^\s\x00@]+@[^\s\x00@]+$", max_length=200)] | None = None
-    phone: Annotated[str, Meta(pattern=r"^[0-9+() .-]+$", max_length=40)] | None = None
+    email: Email | None = None
+    phone: Phone | None = None
 
     def student(self) -> Student:
         """Return it as the domain knows it."""
