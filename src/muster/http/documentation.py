@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import swagger_ui_bundle
 from litestar import Request, Router, get
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import License
@@ -22,6 +26,7 @@ DOCS_PATH = "/docs"
 
 _ASSETS = f"{DOCS_PATH}/assets"
 _SCHEMA = f"{DOCS_PATH}/openapi.json"
+_NAME_OF_A_FILE = re.compile(r"[/A-Za-z0-9._-]{1,100}")
 
 _PAGE = f"""<!doctype html>
 <html lang="en">
@@ -93,6 +98,9 @@ def openapi_config() -> OpenAPIConfig:
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         path=DOCS_PATH,
         render_plugins=[_ApiPage(), _ApiSchema()],
+        openapi_router=Router(
+            DOCS_PATH, route_handlers=[], include_in_schema=False, before_request=_only_pages
+        ),
         use_handler_docstrings=True,
     )
 
@@ -103,4 +111,19 @@ def assets_router() -> Router:
         path=_ASSETS,
         directories=[Path(str(swagger_ui_bundle.swagger_ui_path))],
         include_in_schema=False,
+        guards=[_only_names_of_files],
     )
+
+
+async def _only_pages(request: Request[Any, Any, Any]) -> None:
+    """Answer the envelope where Litestar would answer an HTML page of its own."""
+    if request.path_params:
+        raise NotFoundException
+
+
+def _only_names_of_files(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
+    """Keep from the file system what it cannot take: NUL, and names that are too long."""
+    if not _NAME_OF_A_FILE.fullmatch(connection.path_params["file_path"]):
+        raise NotFoundException
