@@ -51,9 +51,7 @@ def serving(database_url: str, **environ: str) -> Iterator[ServerUnderTest]:
 
 
 @contextmanager
-def _running(
-    portal: BlockingPortal, environ: Mapping[str, str]
-) -> Iterator[tuple[Api, Readiness]]:
+def _running(portal: BlockingPortal, environ: Mapping[str, str]) -> Iterator[tuple[Api, Readiness]]:
     app = create_asgi(bootstrap(environ))
     started = Event()
     with bound_socket("127.0.0.1", 0) as listener:

@@ -142,7 +142,7 @@ def test_a_reference_is_good_for_one_request(api: Api, zone: Any) -> None:
     assert len(api.walk(BOOKINGS)) == 1
 
 
-SHORT, DUPLICATE = a_student(), a_student()
+DUPLICATE = a_student()
 
 BROKEN_RULES: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"totalSessions": 12}, {"totalSessions": "SESSION_COUNT_NOT_SOLD"}),
@@ -301,7 +301,9 @@ def test_a_booking_is_cancelled_once(
     place, cancel = api.get(f"{path}/receipts").json["data"]
     assert_receipt(cancel)
     assert (place["kind"], cancel["kind"]) == ("PLACE", "CANCEL")
-    assert cancel.get("reason") == (None if b"reason" not in (body or b"") else "The family moves away.")
+    assert cancel.get("reason") == (
+        None if b"reason" not in (body or b"") else "The family moves away."
+    )
 
 
 def test_a_cancelled_booking_frees_its_time_at_once(
