@@ -12,6 +12,9 @@ from muster.domain.trainers import Trainer
 
 CENTRE = {"latitude": 16.5, "longitude": 80.6}
 NEAR_CENTRE = {"latitude": 16.51, "longitude": 80.61}
+AN_ID = "01234567-89ab-7def-8123-456789abcdef"
+"""An id that nothing has."""
+
 FAR_AWAY = {"latitude": -40.0, "longitude": -120.0}
 
 _numbers = count(1)

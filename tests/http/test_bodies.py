@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from tests.http.api import Api
-from tests.http.orders import a_booking, a_student, a_zone
+from tests.http.orders import AN_ID, a_booking, a_student, a_zone
 
 FRANCHISES, ZONES, BOOKINGS = "/v1/franchises", "/v1/zones", "/v1/bookings"
 
@@ -30,7 +29,7 @@ def test_every_wrong_field_at_once(api: Api) -> None:
             "preferredTimeSlot": ["09:00"],
             "studentLocation": {"latitude": "16.5", "longitude": 181, "altitude": 3},
             "students": [None, {"id": "x", "name": "", "age": 9}, {"name": 5}],
-            "excludedTrainerIds": [str(uuid4()), 7],
+            "excludedTrainerIds": [AN_ID, 7],
             "colour": "red",
         },
     )
@@ -54,9 +53,6 @@ def test_every_wrong_field_at_once(api: Api) -> None:
         "excludedTrainerIds[1]": "TYPE",
         "colour": "UNKNOWN",
     }
-
-
-AN_ID = str(uuid4())
 
 
 @pytest.mark.parametrize(

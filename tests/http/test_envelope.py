@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from tests.http.api import Answer, Api
-from tests.http.orders import a_franchise
+from tests.http.orders import AN_ID, a_franchise
 
 ACCEPT_PROBLEM = [("Accept", "application/problem+json")]
 MEGABYTE = 1_000_000
@@ -26,9 +26,9 @@ def test_an_unknown_route(api: Api, path: str) -> None:
     ("method", "path", "allowed"),
     [
         ("DELETE", "/v1/zones", {"GET", "HEAD", "OPTIONS", "POST"}),
-        ("PUT", f"/v1/zones/{uuid4()}", {"GET", "HEAD", "OPTIONS", "PATCH"}),
+        ("PUT", f"/v1/zones/{AN_ID}", {"GET", "HEAD", "OPTIONS", "PATCH"}),
         ("POST", "/health", {"GET", "HEAD", "OPTIONS"}),
-        ("GET", f"/v1/bookings/{uuid4()}/cancel", {"OPTIONS", "POST"}),
+        ("GET", f"/v1/bookings/{AN_ID}/cancel", {"OPTIONS", "POST"}),
         ("TRACE", "/v1/zones", {"GET", "HEAD", "OPTIONS", "POST"}),
     ],
 )
@@ -44,8 +44,8 @@ def test_a_method_that_the_route_does_not_know(
     ("path", "allowed"),
     [
         ("/v1/zones", {"GET", "HEAD", "OPTIONS", "POST"}),
-        (f"/v1/zones/{uuid4()}", {"GET", "HEAD", "OPTIONS", "PATCH"}),
-        (f"/v1/bookings/{uuid4()}/cancel", {"OPTIONS", "POST"}),
+        (f"/v1/zones/{AN_ID}", {"GET", "HEAD", "OPTIONS", "PATCH"}),
+        (f"/v1/bookings/{AN_ID}/cancel", {"OPTIONS", "POST"}),
         ("/docs", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
@@ -128,7 +128,7 @@ def test_json_may_be_declared_with_parameters(api: Api, content_type: str) -> No
     ],
 )
 def test_a_problem_is_told_as_the_client_prefers(api: Api, accept: str, problem: bool) -> None:
-    answer = api.send("GET", f"/v1/zones/{uuid4()}", headers=[("Accept", accept)])
+    answer = api.send("GET", f"/v1/zones/{AN_ID}", headers=[("Accept", accept)])
     assert answer.status == 404
     assert (answer.headers["Content-Type"] == "application/problem+json") is problem
     assert answer.json.get("status") == (404 if problem else None)

@@ -8,9 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.http.api import Api
-from tests.http.orders import a_franchise, a_zone
-
-AN_ID = "01234567-89ab-7def-8123-456789abcdef"
+from tests.http.orders import AN_ID, a_franchise, a_zone
 
 
 def test_every_fault_at_once(api: Api) -> None:

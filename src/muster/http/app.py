@@ -10,6 +10,7 @@ from litestar import Litestar, Response, Router
 from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from msgspec import Struct
 
@@ -115,12 +116,8 @@ async def _answer_options(request: HttpRequest) -> Response[None] | None:
     if request.method != HttpMethod.OPTIONS:
         return None
     path = request.scope["path_template"]
-    methods = {
-        method
-        for route in request.app.routes
-        if route.path == path
-        for method in getattr(route, "methods", ())
-    }
+    routes = (route for route in request.app.routes if isinstance(route, HTTPRoute))
+    methods = {method for route in routes if route.path_format == path for method in route.methods}
     return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
 
