@@ -11,6 +11,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -148,7 +149,9 @@ def _with(url: str, work: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitab
         finally:
             await connection.close()
 
-    return asyncio.run(connected())
+    # In a thread of its own, so that it may be called while a loop is running.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, connected()).result()
 
 
 def _on(url: str, database: str) -> str:

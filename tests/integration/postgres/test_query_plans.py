@@ -1,0 +1,116 @@
+"""The statements that every booking runs use their indexes on a filled table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from muster.domain.geography import Point, unit_vector
+from muster.domain.planning import plan_sessions
+from muster.testing.examples import a_purchase
+from muster_postgres.schedule import AVAILABILITY
+from muster_postgres.zone_locator import AROUND
+
+pytestmark = pytest.mark.anyio
+
+TRAINERS = "SELECT array_agg(DISTINCT trainer_id) FROM schedule_slots"
+FILL_SLOTS = """
+    INSERT INTO schedule_slots (id, trainer_id, date, timeslot, during, live, time_zone, state,
+        booking_id, session_id)
+    SELECT gen_random_uuid(), md5(trainer::text)::uuid, begins::date, to_char(begins, 'HH24:MI'),
+        tstzrange(begins AT TIME ZONE 'UTC', begins AT TIME ZONE 'UTC' + interval '40 minutes'),
+        true, 'UTC', 'BOOKED', gen_random_uuid(), gen_random_uuid()
+    FROM generate_series(1, 200) AS trainer,
+        generate_series(timestamp '2026-10-01 09:00', '2027-04-30', '1 day') AS begins
+"""
+FILL_ZONES = """
+    INSERT INTO zones (id, name, folded_name, latitude, longitude, radius_km, centre, reach,
+        reach_chord, time_zone, priority, status, version, created_at, updated_at)
+    SELECT gen_random_uuid(), number, number, degrees(asin(z)), longitude, 5,
+        cube(ARRAY[x, y, z]), cube_enlarge(cube(ARRAY[x, y, z]), 0.000785, 3), 0.000785,
+        'UTC', 0, 'ACTIVE', 1, now(), now()
+    FROM generate_series(1, 30000) AS number,
+        LATERAL (SELECT sin(number) AS z, (number * 137.5) % 360 - 180 AS longitude) AS place,
+        LATERAL (SELECT cos(asin(z)) * cos(radians(longitude)) AS x,
+            cos(asin(z)) * sin(radians(longitude)) AS y) AS vector
+"""
+
+
+@pytest.fixture
+async def filled(clean_database: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    connection = await asyncpg.connect(clean_database, server_settings={"jit": "off"})
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("plan", ["custom", "generic"])
+async def test_availability_probes_the_two_guards(
+    filled: asyncpg.Connection[asyncpg.Record], plan: str
+) -> None:
+    await filled.execute(FILL_SLOTS)
+    await filled.execute("ANALYZE schedule_slots")
+    nodes = await planned(filled, AVAILABILITY, await question(filled), plan)
+    assert indexes(nodes) == {"schedule_slots_overlap_excl", "schedule_slots_timeslot_key"}
+    assert "schedule_slots" not in read_whole(nodes)
+
+
+@pytest.mark.parametrize("plan", ["custom", "generic"])
+@pytest.mark.parametrize("place", [Point(89.9, 0), Point(0, 180), Point(0, -42.5)])
+async def test_the_locator_uses_both_spatial_indexes(
+    filled: asyncpg.Connection[asyncpg.Record], plan: str, place: Point
+) -> None:
+    await filled.execute(FILL_ZONES)
+    await filled.execute("ANALYZE zones")
+    nodes = await planned(filled, AROUND, [unit_vector(place)], plan)
+    assert indexes(nodes) == {"zones_reach_idx", "zones_centre_idx"}
+    assert "zones" not in read_whole(nodes)
+
+
+async def question(connection: asyncpg.Connection[asyncpg.Record]) -> list[Any]:
+    sessions = plan_sessions(a_purchase(total_sessions=30), "Asia/Kolkata")
+    first = sessions[0].local_date
+    return [
+        await connection.fetchval(TRAINERS),
+        [session.number for session in sessions],
+        [session.local_date for session in sessions],
+        [session.local_time for session in sessions],
+        [session.starts_at for session in sessions],
+        [session.ends_at for session in sessions],
+        first,
+        first + timedelta(days=28),
+    ]
+
+
+async def planned(
+    connection: asyncpg.Connection[asyncpg.Record], statement: str, args: list[Any], plan: str
+) -> list[dict[str, Any]]:
+    """Return the nodes of the plan: for these values, or the one kept for any values."""
+    if plan == "custom":
+        found = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *args)
+    else:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE asked AS {statement}")
+        unknown = ", ".join(["NULL"] * len(args))
+        found = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({unknown})")
+    return list(nodes_of(json.loads(found)[0]["Plan"]))
+
+
+def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for inner in node.get("Plans", ()):
+        yield from nodes_of(inner)
+
+
+def indexes(nodes: list[dict[str, Any]]) -> set[str]:
+    return {node["Index Name"] for node in nodes if "Index Name" in node}
+
+
+def read_whole(nodes: list[dict[str, Any]]) -> set[str]:
+    return {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
