@@ -58,16 +58,19 @@ def clock_changes(key: str, first_year: int, years: int) -> tuple[datetime, ...]
     return tuple(changes)
 
 
+@cache
 def uuids() -> st.SearchStrategy[UUID]:
     """Any id; small ones often, so that ties and order are met."""
     return st.one_of(st.integers(1, 9).map(lambda number: UUID(int=number)), st.uuids())
 
 
+@cache
 def time_zones() -> st.SearchStrategy[str]:
     """Any IANA key."""
     return st.sampled_from(TIME_ZONES)
 
 
+@cache
 def timeslots() -> st.SearchStrategy[str]:
     """Any ``HH:MM``, often near midnight, the small hours or the two borders of the law."""
     borders = [
@@ -79,6 +82,7 @@ def timeslots() -> st.SearchStrategy[str]:
     return st.one_of(every, st.sampled_from(borders))
 
 
+@cache
 def dates(
     first: date = date(2000, 1, 1), last: date = date(2037, 12, 31)
 ) -> st.SearchStrategy[date]:
@@ -97,6 +101,7 @@ def clock_change_days(draw: st.DrawFn) -> tuple[str, date]:
     return key, change + timedelta(days=draw(st.integers(-2, 1)))
 
 
+@cache
 def instants() -> st.SearchStrategy[datetime]:
     """UTC instants of the years 2000 to 2037, to the millisecond."""
     first, last = (datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000 for year in (2000, 2038))
@@ -105,6 +110,7 @@ def instants() -> st.SearchStrategy[datetime]:
     )
 
 
+@cache
 def points() -> st.SearchStrategy[Point]:
     """Places on the earth; poles, antimeridian, equator and Greenwich often."""
     latitudes = st.one_of(
@@ -128,6 +134,7 @@ def points_near(draw: st.DrawFn, centre: Point, degrees: float = 0.06) -> Point:
     )
 
 
+@cache
 def names() -> st.SearchStrategy[str]:
     """Names that are something once tidied."""
     return (
@@ -137,6 +144,7 @@ def names() -> st.SearchStrategy[str]:
     )
 
 
+@cache
 def students(count: int) -> st.SearchStrategy[tuple[Student, ...]]:
     """Students, none twice."""
     one = st.builds(Student, id=st.uuids(), name=names())

@@ -258,12 +258,14 @@ def test_a_preferred_trainer_comes_first_when_eligible(case: Case) -> None:
         assert verdict.parts.preferred is (verdict.trainer_id == placement.preferred_trainer_id)
 
 
-@given(cases(), st.none() | uuids())
+@given(cases(), st.data())
 def test_a_preferred_trainer_who_is_no_candidate_is_ignored_and_told(
-    case: Case, preferred: UUID | None
+    case: Case, data: st.DataObject
 ) -> None:
     """ "is ignored, and the receipt says so"; a candidate who is refused is not "ignored"."""
     placement, crowd, held = case
+    candidates = [st.just(trainer.id) for trainer in crowd]
+    preferred: UUID | None = data.draw(st.one_of(st.none(), uuids(), *candidates))
     wish = replace(placement, preferred_trainer_id=preferred)
     judgement = judged((wish, crowd, held))
     unknown = preferred not in [trainer.id for trainer in crowd]

@@ -99,6 +99,7 @@ def test_a_place_is_exactly_at_itself(point: Point) -> None:
     assert distance_metres(point, point) == 0.0
     antipode = Point(-point.latitude, point.longitude - math.copysign(180, point.longitude))
     assert distance_metres(point, antipode) == pytest.approx(HALF_WAY_ROUND, abs=0.5)
+    assert chord_between(point, antipode) <= 2
 
 
 @given(points().flatmap(lambda centre: st.tuples(st.just(centre), points_near(centre))))
