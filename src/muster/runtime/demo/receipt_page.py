@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from muster.http.shapes.receipts import CandidateShape, ReceiptShape
 from muster.runtime.demo.play import PlacedBooking
 
-__all__ = ["show_receipt"]
+__all__ = ["WIDE", "show_receipt"]
+
+WIDE = 150
+"""From this many columns on, every fact has a column of its own."""
 
 
 def show_receipt(console: Console, one: PlacedBooking, names: Mapping[UUID, str]) -> None:
@@ -26,12 +30,26 @@ def show_receipt(console: Console, one: PlacedBooking, names: Mapping[UUID, str]
     assert receipt is not None, "the caller has chosen one with a receipt"
     heading = f"Receipt {receipt.id} of booking {one.attempt.number} ({booking.id})"
     console.print(heading, style="bold", highlight=False)
+    facts = Table(box=None, show_header=False, padding=(0, 2))
     for name, value in _facts(one, receipt, names):
-        console.print(f"  {name:<15}{value}", highlight=False, markup=False)
-    table = Table("Rank", "Trainer", "Verdict", "Distance", "Band", "Booked", "Id", box=None)
-    for candidate in receipt.candidates:
-        table.add_row(*_row(candidate, receipt, names))
-    console.print(table)
+        facts.add_row(name, escape(value))
+    console.print(facts)
+    console.print(_candidates(receipt, names, console.width))
+
+
+def _candidates(receipt: ReceiptShape, names: Mapping[UUID, str], width: int) -> Table:
+    rows = [_row(candidate, receipt, names) for candidate in receipt.candidates]
+    if width >= WIDE:
+        wide = Table("Rank", "Trainer", "Verdict", "Distance", "Band", "Booked", "Id", box=None)
+        for row in rows:
+            wide.add_row(*row)
+        return wide
+    narrow = Table(box=None)
+    for heading in ("Rank", "Trainer", "Verdict", "Distance, band, booked"):
+        narrow.add_column(heading, overflow="fold")
+    for rank, name, verdict, distance, band, booked, id_ in rows:
+        narrow.add_row(rank, f"{name}\n{id_}", verdict, f"{distance}\n{band}\n{booked}")
+    return narrow
 
 
 def _facts(
@@ -61,7 +79,7 @@ def _facts(
 
 def _row(
     candidate: CandidateShape, receipt: ReceiptShape, names: Mapping[UUID, str]
-) -> tuple[str, ...]:
+) -> tuple[str, str, str, str, str, str, str]:
     parts = candidate.parts
     verdict = "\n".join(f"{refusal.rule}: {refusal.message}" for refusal in candidate.refusals)
     if candidate.trainer_id == receipt.chosen:

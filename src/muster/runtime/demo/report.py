@@ -12,7 +12,7 @@ from muster.domain.bookings import BookingStatus, ClassType, DeliveryMode
 from muster.runtime.demo.client import UnexpectedAnswer
 from muster.runtime.demo.courses import course_name
 from muster.runtime.demo.play import PlacedBooking, Played
-from muster.runtime.demo.receipt_page import show_receipt
+from muster.runtime.demo.receipt_page import WIDE, show_receipt
 
 __all__ = ["show_answer", "show_played"]
 
@@ -40,7 +40,7 @@ def show_played(console: Console, played: Played, seconds: float) -> None:
         seconds: How long it took.
     """
     console.print()
-    console.print(_table(played))
+    console.print(_table(played, console.width))
     console.print()
     _show_fullest_receipt(console, played)
     console.print()
@@ -50,7 +50,9 @@ def show_played(console: Console, played: Played, seconds: float) -> None:
         highlight=False,
     )
     totals = Counter(one.booking.status for one in played.bookings)
-    said = ", ".join(f"{count} {_coloured(status)}" for status, count in totals.most_common())
+    said = ", ".join(
+        f"{count} {_coloured(status, status.value)}" for status, count in totals.most_common()
+    )
     console.print(f"{len(played.bookings)} bookings in all: {said}; {seconds:.0f} s.")
 
 
@@ -64,35 +66,68 @@ def show_answer(console: Console, answer: UnexpectedAnswer) -> None:
     console.print(text, markup=False)
 
 
-def _table(played: Played) -> Table:
-    table = Table(title="Bookings", title_justify="left", caption_justify="left")
+def _table(played: Played, width: int) -> Table:
+    bookings = sorted(played.bookings, key=lambda one: one.attempt.number)
+    caption = "Distance: from trainer to student; where nobody serves, to the nearest zone."
+    table = Table(title="Bookings", title_justify="left", caption=caption, caption_justify="left")
+    if width >= WIDE:
+        _fill_wide(table, bookings)
+    else:
+        _fill_narrow(table, bookings)
+    return table
+
+
+def _fill_wide(table: Table, bookings: list[PlacedBooking]) -> None:
     table.add_column("No.", justify="right", no_wrap=True)
     for heading in ("Booking", "Place", "Zone", "Operator", "Trainer"):
         table.add_column(heading)
     table.add_column("Distance", justify="right", no_wrap=True)
     table.add_column("Sessions", justify="right", no_wrap=True)
     table.add_column("Outcome", no_wrap=True)
-    for one in sorted(played.bookings, key=lambda one: one.attempt.number):
-        table.add_row(*_row(one))
-    table.caption = "Distance: from trainer to student; where nobody serves, to the nearest zone."
-    return table
+    for one in bookings:
+        booking, zone = one.booking, one.booking.zone
+        table.add_row(
+            str(one.attempt.number),
+            f"{_kind(one)}, {_start(one)}",
+            one.attempt.place.title,
+            zone.name if zone else "–",
+            zone.operator.value.lower() if zone else "–",
+            booking.trainer_name or "–",
+            _distance(one),
+            _sessions(one),
+            _coloured(booking.status, booking.status.value),
+        )
 
 
-def _row(one: PlacedBooking) -> tuple[str, ...]:
-    booking, zone = one.booking, one.booking.zone
-    kind, days = _KINDS[booking.class_type], _DAYS[booking.delivery_mode]
-    return (
-        str(one.attempt.number),
-        f"{course_name(booking.course_id)} {kind} {days}, {booking.start_date} "
-        f"{booking.preferred_time_slot}",
-        one.attempt.place.title,
-        zone.name if zone else "–",
-        zone.operator.value.lower() if zone else "–",
-        booking.trainer_name or "–",
-        _distance(one),
-        str(len(booking.sessions)) if zone else "–",
-        _coloured(booking.status),
-    )
+def _fill_narrow(table: Table, bookings: list[PlacedBooking]) -> None:
+    table.show_lines = True
+    table.add_column("No.", justify="right", no_wrap=True)
+    for heading in ("Booking, sessions", "Place, zone, operator", "Trainer, distance", "Outcome"):
+        table.add_column(heading, overflow="fold")
+    for one in bookings:
+        booking, zone = one.booking, one.booking.zone
+        trainer = f"{booking.trainer_name}\n" if booking.trainer_name else ""
+        table.add_row(
+            str(one.attempt.number),
+            f"{_kind(one)}\n{_start(one)}\n{_sessions(one)} sessions",
+            f"{one.attempt.place.title}\n"
+            + (f"{zone.name}\n{zone.operator.value.lower()}" if zone else "–"),
+            f"{trainer}{_distance(one)}",
+            _coloured(booking.status, booking.status.value.replace("_", " ")),
+        )
+
+
+def _kind(one: PlacedBooking) -> str:
+    kind, days = _KINDS[one.booking.class_type], _DAYS[one.booking.delivery_mode]
+    return f"{course_name(one.booking.course_id)} {kind} {days}"
+
+
+def _start(one: PlacedBooking) -> str:
+    return f"{one.booking.start_date} {one.booking.preferred_time_slot}"
+
+
+def _sessions(one: PlacedBooking) -> str:
+    return str(len(one.booking.sessions)) if one.booking.zone else "–"
 
 
 def _distance(one: PlacedBooking) -> str:
@@ -119,6 +154,6 @@ def _variety(one: PlacedBooking) -> tuple[int, int, int]:
     return len(rules), len(candidates), -one.attempt.number
 
 
-def _coloured(status: BookingStatus) -> str:
+def _coloured(status: BookingStatus, text: str) -> str:
     colour = _COLOURS.get(status, "red")
-    return f"[{colour}]{status.value}[/{colour}]"
+    return f"[{colour}]{text}[/{colour}]"
