@@ -22,7 +22,7 @@ from muster.application.structure import faults_of_checks, faults_of_value
 from muster.domain.errors import Fault
 from muster.http.failures import RequestInvalid
 
-__all__ = ["JsonBody", "read_json"]
+__all__ = ["JsonBody", "body_struct", "read_json"]
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -46,7 +46,7 @@ class JsonBody(AbstractDTO[Any]):
                 "UNSUPPORTED_MEDIA_TYPE", "Send the body as Content-Type: application/json."
             )
         field = self.asgi_connection.route_handler.parsed_data_field
-        return read_json(value, _struct_of(field))
+        return read_json(value, body_struct(field))
 
     @classmethod
     def create_for_field_definition(
@@ -74,8 +74,12 @@ class JsonBody(AbstractDTO[Any]):
         return False
 
 
-def _struct_of(field: FieldDefinition) -> type[msgspec.Struct]:
-    """Return the Struct; where the body may be left out, it still must not be ``null``."""
+def body_struct(field: FieldDefinition) -> type[msgspec.Struct]:
+    """Return the Struct that a body is read as.
+
+    Args:
+        field: The handler's ``data``; where it may be left out, it still must not be ``null``.
+    """
     solid = [part.annotation for part in field.inner_types if not part.is_none_type]
     found: type[msgspec.Struct] = solid[0] if field.is_optional else field.annotation
     return found

@@ -80,7 +80,7 @@ class _ApiSchema(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Return the completed schema; it is completed once."""
         if self._rendered is None:
-            self._rendered = self.render_json(request, complete(openapi_schema))
+            self._rendered = self.render_json(request, complete(openapi_schema, request.app))
         return self._rendered
 
 

@@ -12,7 +12,14 @@ from msgspec import UNSET, Struct, UnsetType
 from muster.domain.errors import Fault
 from muster.http.catalogue import CATALOGUE
 
-__all__ = ["RETRY_AFTER_SECONDS", "ErrorBody", "ErrorDetail", "ErrorEnvelope", "render_error"]
+__all__ = [
+    "RETRY_AFTER_SECONDS",
+    "ErrorBody",
+    "ErrorDetail",
+    "ErrorEnvelope",
+    "Problem",
+    "render_error",
+]
 
 RETRY_AFTER_SECONDS = 1
 """What ``Retry-After`` says with a 503, in seconds."""
@@ -47,6 +54,15 @@ class ErrorBody(Struct, frozen=True, rename="camel"):
     timestamp: datetime
     retryable: bool
     details: list[ErrorDetail] | UnsetType = UNSET
+
+
+class Problem(ErrorBody, frozen=True, kw_only=True):
+    """The same as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 class ErrorEnvelope(Struct, frozen=True):
@@ -97,15 +113,14 @@ def render_error(
     return kind.status, headers, content
 
 
-def _problem(body: ErrorBody, status: int, title: str) -> dict[str, Any]:
-    members: dict[str, Any] = msgspec.to_builtins(body)
-    return {
-        "type": f"urn:muster:error:{body.code}",
-        "title": title,
-        "status": status,
-        "detail": body.message,
-        **members,
-    }
+def _problem(body: ErrorBody, status: int, title: str) -> Problem:
+    return Problem(
+        type=f"urn:muster:error:{body.code}",
+        title=title,
+        status=status,
+        detail=body.message,
+        **msgspec.structs.asdict(body),
+    )
 
 
 def _prefers_problem(accept: str) -> bool:

@@ -20,7 +20,7 @@ from muster.application.structure import faults_of_value
 from muster.domain.errors import Fault
 from muster.http.failures import RequestInvalid
 
-__all__ = ["valid_parameters"]
+__all__ = ["parameter_kinds", "shown_name", "valid_parameters"]
 
 _NOT_SENT = frozenset({"self", "request", "data"})
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of such bytes
@@ -61,7 +61,7 @@ def _faults(connection: Connection, known: dict[str, _Parameter]) -> list[Fault]
     ]
     for name, value in values.items():
         if name in known:
-            faults += _faults_of_text(_shown(name), value, known[name])
+            faults += _faults_of_text(shown_name(name), value, known[name])
         else:
             faults.append(Fault(name, "UNKNOWN", "There is no such parameter."))
     return faults + [
@@ -80,7 +80,21 @@ def _faults_of_text(path: str, text: str, parameter: _Parameter) -> list[Fault]:
     return faults_of_value(text, parameter.kind, path, strict=False)
 
 
-def _shown(name: str) -> str:
+def parameter_kinds(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the type of each parameter of a route, by its name in the query or the path.
+
+    Args:
+        function: The handler's.
+    """
+    return {name: parameter.kind for name, parameter in _parameters(function).items()}
+
+
+def shown_name(name: str) -> str:
+    """Return a path parameter's name as clients see it.
+
+    Args:
+        name: As the route's template has it (``zone_id``).
+    """
     first, *others = name.split("_")
     return first + "".join(other.capitalize() for other in others)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Controller, Response, get
+from litestar.openapi import ResponseSpec
 
 from muster import __version__
 from muster.http.edge import HttpRequest
@@ -28,7 +29,12 @@ class Health(Controller):
         now = vitals.now()
         return HealthShape("ok", vitals.uptime_seconds(now), __version__, now)
 
-    @get("/ready", operation_id="getReadiness", summary="Can this server do its work?")
+    @get(
+        "/ready",
+        operation_id="getReadiness",
+        summary="Can this server do its work?",
+        responses={503: ResponseSpec(ReadyShape, False, "It cannot, or it is going")},
+    )
     async def ready(self, request: HttpRequest) -> Response[ReadyShape]:
         """Ask every dependency; 503 while a critical one is down or this server is going."""
         vitals: Vitals = request.app.state.vitals
