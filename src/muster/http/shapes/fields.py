@@ -35,9 +35,13 @@ _LONGEST_NAME = 200
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**31), 2**31 - 1
 
 
+_NO_PLACES = frozenset({"Factory", "localtime"})
+"""Keys of the database that name no place: "not set yet", and a machine's own clock."""
+
+
 @cache
 def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset(zoneinfo.available_timezones()) - _NO_PLACES
 
 
 def _unknown_time_zone(name: str) -> str | None:
