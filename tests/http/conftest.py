@@ -23,5 +23,11 @@ def server(module_server: ServerUnderTest, clean_database: str) -> ServerUnderTe
 
 
 @pytest.fixture
+def used_api(module_server: ServerUnderTest) -> Api:
+    """For tests that do not mind what others of their module have stored."""
+    return module_server.api
+
+
+@pytest.fixture
 def api(server: ServerUnderTest) -> Api:
     return server.api

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Event
@@ -10,7 +10,7 @@ from threading import Event
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from muster.http.readiness import Readiness
-from muster.runtime.asgi import create_asgi
+from muster.runtime.asgi import MusterAsgi, create_asgi
 from muster.runtime.bootstrap import bootstrap
 from muster.runtime.draining_server import DrainingServer
 from muster.runtime.serving import bound_socket
@@ -31,7 +31,9 @@ class ServerUnderTest:
 
 
 @contextmanager
-def serving(database_url: str, **environ: str) -> Iterator[ServerUnderTest]:
+def serving(
+    database_url: str, plugins: Iterable[type] | None = None, **environ: str
+) -> Iterator[ServerUnderTest]:
     """Serve the API on a free port, with a sample trainer service beside it."""
     sandbox = Sandbox()
     with (
@@ -46,13 +48,13 @@ def serving(database_url: str, **environ: str) -> Iterator[ServerUnderTest]:
             "TRAINER_SNAPSHOT_FRESH": "0",
             **environ,
         }
-        with _running(portal, settings) as (api, readiness):
-            yield ServerUnderTest(api, sandbox, readiness)
+        app = create_asgi(bootstrap(settings, plugins))
+        with _running(portal, app) as api:
+            yield ServerUnderTest(api, sandbox, app.readiness)
 
 
 @contextmanager
-def _running(portal: BlockingPortal, environ: Mapping[str, str]) -> Iterator[tuple[Api, Readiness]]:
-    app = create_asgi(bootstrap(environ))
+def _running(portal: BlockingPortal, app: MusterAsgi) -> Iterator[Api]:
     started = Event()
     with bound_socket("127.0.0.1", 0) as listener:
         server = DrainingServer(app, HttpSettings(drain_seconds=0, grace_seconds=2), started.set)
@@ -61,7 +63,7 @@ def _running(portal: BlockingPortal, environ: Mapping[str, str]) -> Iterator[tup
         try:
             assert started.wait(START_SECONDS), "the server did not start in time"
             assert not ended.done(), ended.exception()
-            yield Api(listener.getsockname()[1]), app.readiness
+            yield Api(listener.getsockname()[1])
         finally:
             server.drain()
             ended.result(START_SECONDS)

@@ -13,6 +13,12 @@ from tests.http.orders import AN_ID, a_booking, a_student, a_zone
 FRANCHISES, ZONES, BOOKINGS = "/v1/franchises", "/v1/zones", "/v1/bookings"
 
 
+@pytest.fixture
+def api(used_api: Api) -> Api:
+    """Nothing here minds what other tests have stored."""
+    return used_api
+
+
 def refusal(api: Api, path: str, body: bytes) -> tuple[int, str]:
     answer = api.send("POST", path, body)
     return answer.status, answer.error["code"]
@@ -133,7 +139,7 @@ def test_a_name_can_be_read(api: Api, name: str) -> None:
     assert api.post(ZONES, a_zone(name=name)).faults() == {"name": "INVALID"}
 
 
-@pytest.mark.parametrize("name", ["x" * 200, "𝕏" * 200, "Ω", "नमस्ते", "🏠", "a\u200bb"])
+@pytest.mark.parametrize("name", ["x" * 200, "𝕐" * 200, "Ω", "नमस्ते", "🏠", "a\u200bb"])
 def test_names_of_all_scripts_are_welcome(api: Api, name: str) -> None:
     assert api.post(FRANCHISES, {"name": name}).status == 201
 

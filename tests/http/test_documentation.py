@@ -12,6 +12,12 @@ from tests.http.api import Api
 PAGE = "/docs"
 
 
+@pytest.fixture
+def api(used_api: Api) -> Api:
+    """Nothing here minds what other tests have stored."""
+    return used_api
+
+
 def addresses(html: str) -> list[str]:
     return re.findall(r'(?:src|href)="([^"]*)"', html)
 

@@ -158,7 +158,7 @@ def test_no_schema_names_a_module(document: Any) -> None:
     assert not [name for name in document["components"]["schemas"] if "muster" in name]
 
 
-def test_real_answers_fit_it(document: Any, api: Api) -> None:
+def test_real_answers_fit_it(document: Any, used_api: Api) -> None:
     paths = document["paths"]
 
     def schema(path: str, method: str, status: str) -> Any:
@@ -166,12 +166,12 @@ def test_real_answers_fit_it(document: Any, api: Api) -> None:
         return answer["content"]["application/json"]["schema"]
 
     example = paths["/v1/zones"]["post"]["requestBody"]["content"]["application/json"]["example"]
-    created = api.created("/v1/zones", example)
+    created = used_api.created("/v1/zones", example)
     assert faults(document, schema("/v1/zones", "post", "201"), created) == []
-    ready = api.get("/ready").json
+    ready = used_api.get("/ready").json
     assert faults(document, schema("/ready", "get", "200"), ready) == []
-    refused = api.get("/v1/zones", limit=0)
+    refused = used_api.get("/v1/zones", limit=0)
     assert faults(document, schema("/v1/zones", "get", "default"), refused.json) == []
-    problem = api.send("GET", "/nope", headers=[("Accept", "application/problem+json")]).json
+    problem = used_api.send("GET", "/nope", headers=[("Accept", "application/problem+json")]).json
     content = paths["/v1/zones"]["get"]["responses"]["default"]["content"]
     assert faults(document, content["application/problem+json"]["schema"], problem) == []
