@@ -119,4 +119,4 @@ def _parameters(function: Callable[..., Any]) -> dict[str, _Parameter]:
 
 def _name(name: str, kind: Any) -> str:
     definitions = (part for part in get_args(kind) if isinstance(part, ParameterKwarg))
-    return next((found.query for found in definitions if found.query), name)
+    return next((found.name for found in definitions if found.name), name)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.openapi import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from muster.application.cancel_booking import CancelBooking
 from muster.application.place_booking import PlaceBooking, PlacedBooking
@@ -44,7 +44,9 @@ class Bookings(Controller):
             202: ResponseSpec(BookingShape, False, "Pending: nobody could say who could teach"),
         },
     )
-    async def create(self, request: HttpRequest, data: NewBooking) -> Response[BookingShape]:
+    async def create(
+        self, request: HttpRequest, data: JSONBody[NewBooking]
+    ) -> Response[BookingShape]:
         """Place a booking: find the zone, assign a trainer, claim the time, say why."""
         placed = await ask(request, PlaceBooking(data.purchase()))
         return Response(booking_shape(placed.booking), status_code=_status_of(placed))
@@ -55,7 +57,7 @@ class Bookings(Controller):
         summary="Tell what a booking would become",
         status_code=200,
     )
-    async def preview(self, request: HttpRequest, data: NewBooking) -> PreviewShape:
+    async def preview(self, request: HttpRequest, data: JSONBody[NewBooking]) -> PreviewShape:
         """Tell what placing would do now; nothing is written."""
         return preview_shape(await ask(request, PreviewBooking(data.purchase())))
 
@@ -63,17 +65,18 @@ class Bookings(Controller):
     async def list(
         self,
         request: HttpRequest,
-        status: BookingStatus | None = None,
-        zone_id: Annotated[IdText | None, Parameter(query="zoneId")] = None,
-        franchise_id: Annotated[IdText | None, Parameter(query="franchiseId")] = None,
-        trainer_id: Annotated[IdText | None, Parameter(query="trainerId")] = None,
-        course_id: Annotated[IdText | None, Parameter(query="courseId")] = None,
+        status: FromQuery[BookingStatus | None] = None,
+        zone_id: Annotated[IdText | None, QueryParameter(name="zoneId")] = None,
+        franchise_id: Annotated[IdText | None, QueryParameter(name="franchiseId")] = None,
+        trainer_id: Annotated[IdText | None, QueryParameter(name="trainerId")] = None,
+        course_id: Annotated[IdText | None, QueryParameter(name="courseId")] = None,
         day: Annotated[
-            date | None, Parameter(query="date", description="With a session on this local day.")
+            date | None,
+            QueryParameter(name="date", description="With a session on this local day."),
         ] = None,
-        sort: BookingSort = "-createdAt",
-        cursor: str | None = None,
-        limit: Limit = 50,
+        sort: FromQuery[BookingSort] = "-createdAt",
+        cursor: FromQuery[str | None] = None,
+        limit: FromQuery[Limit] = 50,
     ) -> Listing[BookingShape]:
         """List bookings, page by page, the newest first unless asked otherwise."""
         wanted = BookingFilter(
@@ -89,7 +92,7 @@ class Bookings(Controller):
         return paged(request, found, sort, limit, booking_shape)
 
     @get("/{booking_id:str}", operation_id="getBooking", summary="Show a booking")
-    async def show(self, request: HttpRequest, booking_id: IdText) -> BookingShape:
+    async def show(self, request: HttpRequest, booking_id: FromPath[IdText]) -> BookingShape:
         """Show a booking, and its place in the line while it is waitlisted."""
         found = await ask(request, GetBooking(UUID(booking_id)))
         return booking_shape(found.booking, found.waitlist_position)
@@ -99,7 +102,9 @@ class Bookings(Controller):
         operation_id="listSessions",
         summary="List a booking's sessions",
     )
-    async def sessions(self, request: HttpRequest, booking_id: IdText) -> Listing[SessionShape]:
+    async def sessions(
+        self, request: HttpRequest, booking_id: FromPath[IdText]
+    ) -> Listing[SessionShape]:
         """List a booking's sessions, in order of their numbers."""
         found = await ask(request, GetBooking(UUID(booking_id)))
         return whole(found.booking.sessions, session_shape)
@@ -109,7 +114,9 @@ class Bookings(Controller):
         operation_id="listReceipts",
         summary="Tell why a booking became what it is",
     )
-    async def receipts(self, request: HttpRequest, booking_id: IdText) -> Listing[ReceiptShape]:
+    async def receipts(
+        self, request: HttpRequest, booking_id: FromPath[IdText]
+    ) -> Listing[ReceiptShape]:
         """List a booking's receipts, oldest first."""
         found = await ask(request, GetReceipts(UUID(booking_id)))
         return whole(found, receipt_shape)
@@ -121,7 +128,10 @@ class Bookings(Controller):
         status_code=200,
     )
     async def cancel(
-        self, request: HttpRequest, booking_id: IdText, data: Cancellation | None = None
+        self,
+        request: HttpRequest,
+        booking_id: FromPath[IdText],
+        data: JSONBody[Cancellation | None] = None,
     ) -> BookingShape:
         """Cancel a booking and free its slots; a second time changes nothing."""
         reason = data.reason if data else None

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from litestar import Controller, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from muster.application.franchises import GetFranchise, ListFranchises
 from muster.domain.franchises import FranchiseStatus
@@ -35,7 +36,7 @@ class Franchises(Controller):
     tags = ("Franchises",)
 
     @post(operation_id="createFranchise", summary="Admit a franchise")
-    async def create(self, request: HttpRequest, data: NewFranchise) -> FranchiseShape:
+    async def create(self, request: HttpRequest, data: JSONBody[NewFranchise]) -> FranchiseShape:
         """Admit a franchise."""
         return franchise_shape(await ask(request, data.command()))
 
@@ -43,10 +44,10 @@ class Franchises(Controller):
     async def list(
         self,
         request: HttpRequest,
-        status: FranchiseStatus | None = None,
-        sort: FranchiseSort = "createdAt",
-        cursor: str | None = None,
-        limit: Limit = 50,
+        status: FromQuery[FranchiseStatus | None] = None,
+        sort: FromQuery[FranchiseSort] = "createdAt",
+        cursor: FromQuery[str | None] = None,
+        limit: FromQuery[Limit] = 50,
     ) -> Listing[FranchiseShape]:
         """List franchises, page by page."""
         wanted = page_request(request, _SORTING, sort, cursor, limit)
@@ -54,13 +55,13 @@ class Franchises(Controller):
         return paged(request, page, sort, limit, franchise_shape)
 
     @get("/{franchise_id:str}", operation_id="getFranchise", summary="Show a franchise")
-    async def show(self, request: HttpRequest, franchise_id: IdText) -> FranchiseShape:
+    async def show(self, request: HttpRequest, franchise_id: FromPath[IdText]) -> FranchiseShape:
         """Show a franchise."""
         return franchise_shape(await ask(request, GetFranchise(UUID(franchise_id))))
 
     @patch("/{franchise_id:str}", operation_id="editFranchise", summary="Edit a franchise")
     async def edit(
-        self, request: HttpRequest, franchise_id: IdText, data: FranchisePatch
+        self, request: HttpRequest, franchise_id: FromPath[IdText], data: JSONBody[FranchisePatch]
     ) -> FranchiseShape:
         """Edit a franchise."""
         return franchise_shape(await ask(request, data.command(UUID(franchise_id))))

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from muster.application.read_bookings import GetSchedule
 from muster.http.edge import HttpRequest, ask
@@ -31,9 +31,11 @@ class Trainers(Controller):
     async def schedule(
         self,
         request: HttpRequest,
-        trainer_id: IdText,
-        from_day: Annotated[date, Parameter(query="from", description="First local date.")],
-        to_day: Annotated[date, Parameter(query="to", description="Last local date, included.")],
+        trainer_id: FromPath[IdText],
+        from_day: Annotated[date, QueryParameter(name="from", description="First local date.")],
+        to_day: Annotated[
+            date, QueryParameter(name="to", description="Last local date, included.")
+        ],
     ) -> ScheduleShape:
         """Show a trainer's claimed time between two local dates, both included."""
         id_ = UUID(trainer_id)

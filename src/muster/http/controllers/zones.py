@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Controller, get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from muster.application.zones import ArchiveZone, GetZone, ListZones, LookUpZone
 from muster.domain.geography import Point
@@ -39,7 +39,7 @@ class Zones(Controller):
     tags = ("Zones",)
 
     @post(operation_id="createZone", summary="Open a zone")
-    async def create(self, request: HttpRequest, data: NewZone) -> ZoneShape:
+    async def create(self, request: HttpRequest, data: JSONBody[NewZone]) -> ZoneShape:
         """Open a zone."""
         return zone_shape(await ask(request, data.command()))
 
@@ -47,14 +47,14 @@ class Zones(Controller):
     async def list(
         self,
         request: HttpRequest,
-        operator: Operator | None = None,
-        franchise_id: Annotated[IdText | None, Parameter(query="franchiseId")] = None,
-        status: ZoneStatus | None = None,
-        time_zone: Annotated[TimeZoneName | None, Parameter(query="timeZone")] = None,
-        name: Name | None = None,
-        sort: ZoneSort = "createdAt",
-        cursor: str | None = None,
-        limit: Limit = 50,
+        operator: FromQuery[Operator | None] = None,
+        franchise_id: Annotated[IdText | None, QueryParameter(name="franchiseId")] = None,
+        status: FromQuery[ZoneStatus | None] = None,
+        time_zone: Annotated[TimeZoneName | None, QueryParameter(name="timeZone")] = None,
+        name: FromQuery[Name | None] = None,
+        sort: FromQuery[ZoneSort] = "createdAt",
+        cursor: FromQuery[str | None] = None,
+        limit: FromQuery[Limit] = 50,
     ) -> Listing[ZoneShape]:
         """List zones, page by page; ``name`` finds those whose name begins so."""
         wanted = ZoneFilter(
@@ -69,18 +69,20 @@ class Zones(Controller):
 
     @get("/lookup", operation_id="lookUpZone", summary="Which zone serves a place?")
     async def lookup(
-        self, request: HttpRequest, latitude: Degrees90, longitude: Degrees180
+        self, request: HttpRequest, latitude: FromQuery[Degrees90], longitude: FromQuery[Degrees180]
     ) -> LookupShape:
         """Return the zone that serves a place, the rule that decided, and every other one."""
         return lookup_shape(await ask(request, LookUpZone(Point(latitude, longitude))))
 
     @get("/{zone_id:str}", operation_id="getZone", summary="Show a zone")
-    async def show(self, request: HttpRequest, zone_id: IdText) -> ZoneShape:
+    async def show(self, request: HttpRequest, zone_id: FromPath[IdText]) -> ZoneShape:
         """Show a zone."""
         return zone_shape(await ask(request, GetZone(UUID(zone_id))))
 
     @patch("/{zone_id:str}", operation_id="editZone", summary="Edit a zone")
-    async def edit(self, request: HttpRequest, zone_id: IdText, data: ZonePatch) -> ZoneShape:
+    async def edit(
+        self, request: HttpRequest, zone_id: FromPath[IdText], data: JSONBody[ZonePatch]
+    ) -> ZoneShape:
         """Edit a zone that its editor has seen as it is."""
         return zone_shape(await ask(request, data.command(UUID(zone_id))))
 
@@ -90,6 +92,6 @@ class Zones(Controller):
         summary="Close a zone to new bookings",
         status_code=200,
     )
-    async def archive(self, request: HttpRequest, zone_id: IdText) -> ZoneShape:
+    async def archive(self, request: HttpRequest, zone_id: FromPath[IdText]) -> ZoneShape:
         """Close a zone to new bookings; a second time changes nothing."""
         return zone_shape(await ask(request, ArchiveZone(UUID(zone_id))))
