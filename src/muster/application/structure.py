@@ -39,20 +39,29 @@ def faults_of_value(value: Any, kind: Any, path: str = "", *, strict: bool = Tru
         path in the names of the encoded form (``students[1].id``).
     """
     try:
-        msgspec.convert(value, kind, strict=strict)
+        converted = msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
         return list(_parts(value, kind, path, strict)) or [_fault(path, str(error))]
-    wrong = _failed_check(value, kind)
-    return [Fault(path, "INVALID", wrong)] if wrong else []
+    return list(_unchecked(converted, kind, path))
 
 
 def faults_of_checks(value: Struct) -> list[Fault]:
-    """Return the faults that the checks of a Struct's own fields find in a converted value."""
-    return [
-        Fault(name, "INVALID", wrong)
-        for attribute, name, kind in _checked_fields(type(value))
-        if (wrong := _failed_check(getattr(value, attribute), kind))
-    ]
+    """Return the faults that the checks of fields find in a converted value, at any depth."""
+    return list(_unchecked(value, type(value), ""))
+
+
+def _unchecked(value: Any, kind: Any, path: str) -> Iterator[Fault]:
+    if value is None or value is msgspec.UNSET:
+        return
+    if wrong := next((wrong for check in _checks(kind) if (wrong := check(value))), None):
+        yield Fault(path, "INVALID", wrong)
+    if isinstance(value, Struct):
+        for attribute, name, inner in _checked_fields(type(value)):
+            yield from _unchecked(getattr(value, attribute), inner, _member(path, name))
+    elif isinstance(value, list | tuple):
+        inner = get_args(_bare(kind))[0]
+        for place, item in enumerate(value):
+            yield from _unchecked(item, inner, f"{path}[{place}]")
 
 
 @cache
@@ -60,21 +69,23 @@ def _checked_fields(kind: type[Struct]) -> tuple[tuple[str, str, Any], ...]:
     return tuple(
         (field.name, field.encode_name, field.type)
         for field in msgspec.structs.fields(kind)
-        if any(True for _ in _checks(field.type))
+        if _has_checks(field.type)
     )
 
 
-def _failed_check(value: Any, kind: Any) -> str | None:
-    if value is None or value is msgspec.UNSET:
-        return None
-    return next((wrong for check in _checks(kind) if (wrong := check(value))), None)
+def _has_checks(kind: Any) -> bool:
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return bool(_checked_fields(kind))
+    return any(True for _ in _checks(kind)) or any(map(_has_checks, get_args(kind)))
 
 
 def _checks(kind: Any) -> Iterator[Callable[[Any], str | None]]:
+    """Yield the checks of a type itself, not those of what it holds."""
+    origin = get_origin(kind)
     for part in get_args(kind):
         if isinstance(part, Meta) and part.extra and CHECK in part.extra:
             yield part.extra[CHECK]
-        else:
+        elif origin in (Annotated, Union, types.UnionType):
             yield from _checks(part)
 
 
@@ -91,19 +102,23 @@ def _members(value: dict[str, Any], kind: type[Struct], path: str, strict: bool)
         field.encode_name: field for field in msgspec.structs.fields(kind)
     }
     for name, field in fields.items():
-        where = f"{path}.{name}" if path else name
+        where = _member(path, name)
         if name in value:
             yield from faults_of_value(value[name], field.type, where, strict=strict)
         elif field.required:
             yield Fault(where, "MISSING", "This field is required.")
     if kind.__struct_config__.forbid_unknown_fields:
         for name in value.keys() - fields.keys():
-            yield Fault(f"{path}.{name}" if path else name, "UNKNOWN", "There is no such field.")
+            yield Fault(_member(path, name), "UNKNOWN", "There is no such field.")
 
 
 def _items(value: Sequence[Any], kind: Any, path: str, strict: bool) -> Iterator[Fault]:
     for place, item in enumerate(value):
         yield from faults_of_value(item, kind, f"{path}[{place}]", strict=strict)
+
+
+def _member(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _bare(kind: Any) -> Any:

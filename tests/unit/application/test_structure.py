@@ -31,6 +31,15 @@ class Outer(Struct, rename="camel", forbid_unknown_fields=True):
     either: int | str = 0
 
 
+class Even(Struct):
+    even: Annotated[int, Meta(extra={CHECK: _even})]
+
+
+class Family(Struct, forbid_unknown_fields=True):
+    first: Even
+    more: list[Even] = []
+
+
 class Never(Struct):
     number: int
 
@@ -96,6 +105,14 @@ def test_text_for_numbers_only_where_it_is_not_strict() -> None:
 def test_checks_of_a_converted_value(even: Any, faults: list[str]) -> None:
     value = Outer("a", Inner(1), even=even)
     assert [fault.path for fault in faults_of_checks(value)] == faults
+
+
+def test_checks_at_any_depth_whether_or_not_something_else_is_wrong() -> None:
+    family = {"first": {"even": 1}, "more": [{"even": 2}, {"even": 3}]}
+    paths = ["first.even", "more[1].even"]
+    assert [fault.path for fault in faults_of_value(family, Family)] == paths
+    assert [fault.path for fault in faults_of_checks(msgspec.convert(family, Family))] == paths
+    assert [fault.path for fault in faults_of_value({**family, "x": 1}, Family)] == [*paths, "x"]
 
 
 def test_a_failure_of_the_whole_is_told_where_it_stands() -> None:
