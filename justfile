@@ -32,13 +32,15 @@ test-unit *args: _env
 test-properties *args: _env
     {{ pytest }} tests/properties {{ parallel }} "$@"
 
-# Lint, check formats, types and imports, then run every test with the coverage gate.
-check: _env
+# Check style, formats, types and layers, then run every test with the coverage gate.
+check: static (test "--cov" "--cov-report=term")
+
+# Check style, formats, types and layers.
+static: _env
     .venv/bin/ruff check .
     .venv/bin/ruff format --check .
     .venv/bin/mypy $({{ typed }})
     .venv/bin/lint-imports --no-logo
-    {{ pytest }} {{ parallel }} --cov --cov-report=term
 
 # Mend what ruff can mend, and format.
 fix: _env
@@ -75,6 +77,8 @@ _env:
     set -euo pipefail
     stamp=.venv/.complete
     if [[ -e $stamp && $stamp -nt requirements.lock && $stamp -nt pyproject.toml ]]; then exit 0; fi
+    # Where a network has certificates of its own, the machine knows them and uv does not.
+    if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then export UV_SYSTEM_CERTS=true; fi
     [[ -x {{ python }} ]] || uv venv --quiet --python '>=3.11' .venv
     uv pip sync --quiet --python {{ python }} --require-hashes requirements.lock
     uv pip install --quiet --python {{ python }} --no-deps --no-build-isolation --editable .
