@@ -21,7 +21,7 @@ _SAVE = """
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT ON CONSTRAINT trainer_snapshots_question_key DO UPDATE
     SET as_of = excluded.as_of, trainers = excluded.trainers
-    WHERE excluded.as_of > kept.as_of
+    WHERE excluded.as_of >= kept.as_of
 """
 
 _TRAINERS = msgspec.json.Decoder(tuple[Trainer, ...])

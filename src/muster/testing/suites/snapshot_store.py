@@ -68,6 +68,14 @@ class SnapshotStoreSuite(PortSuite):
         await snapshots.save(question, snapshot)
         assert await snapshots.load(question) == snapshot
 
+    async def test_of_two_of_one_age_the_last_is_kept(self, snapshots: SnapshotStore) -> None:
+        """Only a newer answer stays; neither of two of the same instant is newer."""
+        question = _question()
+        first, last = (Snapshot((a_trainer(),), AN_INSTANT) for _ in range(2))
+        for saved in (first, last):
+            await snapshots.save(question, saved)
+            assert await snapshots.load(question) == saved
+
     async def test_an_old_answer_is_returned_however_old(self, snapshots: SnapshotStore) -> None:
         """Whether it is fresh enough is not the store's to say."""
         question = _question()
