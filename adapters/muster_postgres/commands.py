@@ -31,7 +31,7 @@ def db_commands(url: str | None) -> click.Group:
         """Migrate up to REVISION, the newest by default."""
         with _migrations(url) as (migrations, at):
             migrations.upgrade(at, revision)
-            click.echo(f"The database is at revision {migrations.current(at)}.")
+            _tell_where(migrations.current(at))
 
     @db.command()
     @click.argument("revision")
@@ -40,7 +40,7 @@ def db_commands(url: str | None) -> click.Group:
         """Migrate down to REVISION: 'base' for none, '-1' for one step."""
         with _migrations(url) as (migrations, at):
             migrations.downgrade(at, revision)
-            click.echo(f"The database is at revision {migrations.current(at) or 'none'}.")
+            _tell_where(migrations.current(at))
 
     @db.command()
     def current() -> None:
@@ -63,6 +63,12 @@ def db_commands(url: str | None) -> click.Group:
             click.echo(f"Wrote {migrations.new_revision(at, name)}")
 
     return db
+
+
+def _tell_where(revision: str | None) -> None:
+    click.echo(
+        "The database is empty." if revision is None else f"The database is at revision {revision}."
+    )
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def test_the_commands(empty_database: Callable[[], str]) -> None:
     assert said("upgrade") == (0, f"The database is at revision {newest_revision()}.")
     assert said("check") == (0, "The database is up to date.")
     assert said("upgrade", "9999")[0] == 1
-    assert said("downgrade", "--yes", "base") == (0, "The database is at revision none.")
+    assert said("downgrade", "--yes", "base") == (0, "The database is empty.")
     assert asyncio.run(current_revision(url)) is None
 
 
