@@ -1,0 +1,1 @@
+"""Measurements: ``python -m bench --help``. docs/performance.md tells method and figures."""

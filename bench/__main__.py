@@ -1,0 +1,183 @@
+"""``python -m bench``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["bench"]
+
+_QUICK = click.option("--quick", is_flag=True, help="Once and small: shows that it runs, no more.")
+_FULL = click.option("--full", is_flag=True, help="The largest size too; takes many minutes.")
+_ROUNDS = click.option(
+    "--rounds", default=5, show_default=True, type=click.IntRange(1), help="Turns, A B A B."
+)
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@_QUICK
+@_FULL
+@click.pass_context
+def bench(context: click.Context, quick: bool, full: bool) -> None:
+    """Measure Muster on a durable PostgreSQL and real processes of its own.
+
+    Without a command every part is run, one after the other.
+
+    Rates are told next to what they are compared with, taken in turns in the same run,
+    since machines are noisy. Each command prints a table and writes
+    bench/results/COMMAND.json. docs/performance.md tells method and figures.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(bookings, quick=quick)
+        context.invoke(reads, quick=quick)
+        context.invoke(zones, quick=quick, full=full)
+        context.invoke(slots, quick=quick, full=full)
+        context.invoke(profile, quick=quick)
+    elif quick or full:
+        raise click.UsageError("Say --quick and --full after the command.")
+
+
+@bench.command()
+@_QUICK
+@_ROUNDS
+@click.option("--clients", multiple=True, type=click.IntRange(1), help="[default: 1, 8, 32]")
+@click.option(
+    "--sessions",
+    multiple=True,
+    type=click.Choice(["10", "20", "30"]),
+    help="[default: 10 and 30]",
+)
+@click.option(
+    "--candidates",
+    multiple=True,
+    type=click.IntRange(1, 16_000),
+    help="Trainers of a zone.  [default: 20 and 1000]",
+)
+@click.option(
+    "--bookings",
+    default=320,
+    show_default=True,
+    type=click.IntRange(1),
+    help="In one turn; a quarter of it with 500 candidates or more.",
+)
+@click.option("--name", default="bookings", show_default=True, help="Of the file written.")
+def bookings(
+    quick: bool,
+    rounds: int,
+    clients: tuple[int, ...],
+    sessions: tuple[str, ...],
+    candidates: tuple[int, ...],
+    bookings: int,
+    name: str,
+) -> None:
+    """Bookings by one server, and their statements sent alone."""
+    from bench.bookings import BookingsPlan, measure_bookings
+
+    plan = BookingsPlan(
+        clients=clients or ((8,) if quick else (1, 8, 32)),
+        sessions=tuple(map(int, sessions)) or ((10,) if quick else (10, 30)),
+        candidates=candidates or ((20,) if quick else (20, 1_000)),
+        rounds=1 if quick else rounds,
+        bookings=min(bookings, 32) if quick else bookings,
+    )
+    measure_bookings(plan, name)
+
+
+@bench.command()
+@_QUICK
+@_ROUNDS
+@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--requests", default=2_000, show_default=True, type=click.IntRange(1), help="In one turn."
+)
+@click.option("--name", default="reads", show_default=True, help="Of the file written.")
+def reads(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
+    """Read routes, and the same queries in a bare Litestar app."""
+    from bench.reads import ReadsPlan, measure_reads
+
+    plan = ReadsPlan(
+        clients=clients,
+        rounds=1 if quick else rounds,
+        requests=min(requests, 200) if quick else requests,
+        bookings=64 if quick else 640,
+    )
+    measure_reads(plan, name)
+
+
+@bench.command()
+@_QUICK
+@_FULL
+@_ROUNDS
+@click.option("--name", default="zones", show_default=True, help="Of the file written.")
+def zones(quick: bool, full: bool, rounds: int, name: str) -> None:
+    """Zone lookup with 1,000 and 100,000 zones, or 1,000,000."""
+    from bench.zones import ZonesPlan, measure_zones
+
+    sizes = (1_000, 10_000) if quick else (1_000, 100_000)
+    plan = ZonesPlan(
+        sizes=(*sizes, 1_000_000) if full else sizes,
+        rounds=1 if quick else rounds,
+        lookups=100 if quick else 1_000,
+    )
+    measure_zones(plan, name)
+
+
+@bench.command()
+@_QUICK
+@_FULL
+@_ROUNDS
+@click.option("--name", default="slots", show_default=True, help="Of the file written.")
+def slots(quick: bool, full: bool, rounds: int, name: str) -> None:
+    """Placing with 10,000 and 500,000 slots, or 5,000,000."""
+    from bench.slots import SlotsPlan, measure_slots
+
+    largest = 5_000_000 if full else 50_000 if quick else 500_000
+    plan = SlotsPlan(
+        sizes=(10_000, largest), rounds=1 if quick else rounds, bookings=50 if quick else 200
+    )
+    measure_slots(plan, name)
+
+
+@bench.command()
+@_QUICK
+@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
+@click.option("--sessions", default="10", show_default=True, type=click.Choice(["10", "20", "30"]))
+@click.option("--candidates", default=20, show_default=True, type=click.IntRange(1, 16_000))
+@click.option("--seconds", default=20, show_default=True, type=click.IntRange(1, 60))
+@click.option("--lines", default=25, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--stacks",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the collapsed stacks here, for a flame graph.",
+)
+@click.option("--name", default="profile", show_default=True, help="Of the file written.")
+def profile(
+    quick: bool,
+    clients: int,
+    sessions: str,
+    candidates: int,
+    seconds: int,
+    lines: int,
+    stacks: Path | None,
+    name: str,
+) -> None:
+    """Where a server's time goes; py-spy must be allowed to look."""
+    from bench.profile import ProfilePlan, measure_profile
+
+    plan = ProfilePlan(
+        clients=clients,
+        sessions=int(sessions),
+        candidates=candidates,
+        seconds=3 if quick else seconds,
+        lines=lines,
+        stacks=stacks,
+    )
+    measure_profile(plan, name)
+
+
+if __name__ == "__main__":
+    bench(prog_name="python -m bench")
