@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from muster.ports.unit_of_work import Connection
-from muster_postgres.errors import DRIVER_ERRORS, meaning_of
+from muster_postgres.errors import DRIVER_ERRORS, in_our_words
 
 __all__ = ["Pooled", "PostgresConnection", "is_lost"]
 
@@ -18,7 +18,11 @@ Pooled: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 
 class PostgresConnection(Connection):
-    """One pooled connection; its errors are the core's where they have a meaning there."""
+    """One pooled connection.
+
+    Its errors are the core's where they have a meaning there, else ``StatementRefused``;
+    neither tells what a row or a parameter holds.
+    """
 
     def __init__(self, pooled: Pooled) -> None:
         """Speak through a connection that somebody else gives back."""
@@ -30,7 +34,9 @@ class PostgresConnection(Connection):
         try:
             return await pooled.execute(query, *args)
         except DRIVER_ERRORS as error:
-            raise_meaning(error, pooled)
+            told = in_our_words(error, connection_lost=is_lost(pooled))
+        # Out here, so that no context holds the driver's words either.
+        raise told
 
     async def fetch(self, query: str, *args: Any) -> Sequence[asyncpg.Record]:
         """Run a statement; return its rows."""
@@ -38,7 +44,9 @@ class PostgresConnection(Connection):
         try:
             return await pooled.fetch(query, *args)
         except DRIVER_ERRORS as error:
-            raise_meaning(error, pooled)
+            told = in_our_words(error, connection_lost=is_lost(pooled))
+        # Out here, so that no context holds the driver's words either.
+        raise told
 
     async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
         """Run a statement; return its first row."""
@@ -46,7 +54,9 @@ class PostgresConnection(Connection):
         try:
             return await pooled.fetchrow(query, *args)
         except DRIVER_ERRORS as error:
-            raise_meaning(error, pooled)
+            told = in_our_words(error, connection_lost=is_lost(pooled))
+        # Out here, so that no context holds the driver's words either.
+        raise told
 
     def end(self) -> None:
         """Refuse to speak from now on: what follows would not belong to the transaction."""
@@ -65,11 +75,3 @@ def is_lost(pooled: Pooled) -> bool:
     except asyncpg.InterfaceError:
         # The pool has taken a connection back that died in its user's hands.
         return True
-
-
-def raise_meaning(error: BaseException, pooled: Pooled) -> NoReturn:
-    """Raise what a driver's error means to the core, or the error itself."""
-    meaning = meaning_of(error, connection_lost=is_lost(pooled))
-    if meaning is None:
-        raise error
-    raise meaning from error

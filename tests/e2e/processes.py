@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,16 +86,24 @@ class Running:
 
 @contextmanager
 def running(
-    home: Path, *arguments: str, settings: Mapping[str, str] | None = None
+    home: Path,
+    *arguments: str,
+    settings: Mapping[str, str] | None = None,
+    errors: Path | None = None,
 ) -> Iterator[Running]:
-    """Keep a command running; kill it if the test does not end it."""
-    process = subprocess.Popen(
-        [*MUSTER, *arguments],
-        env=environ(home, settings),
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    """Keep a command running; kill it if the test does not end it.
+
+    Its standard error is the test's own, or goes into a file.
+    """
+    with ExitStack() as stack:
+        process = subprocess.Popen(
+            [*MUSTER, *arguments],
+            env=environ(home, settings),
+            stdout=subprocess.PIPE,
+            stderr=None if errors is None else stack.enter_context(errors.open("w")),
+            text=True,
+            start_new_session=True,
+        )
     try:
         yield Running(process)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -12,8 +13,9 @@ import pytest
 
 from muster.ports.franchises import FranchiseNameTaken
 from muster.ports.unit_of_work import DatabaseUnavailable, TransactionConflict, UnitOfWork
-from muster.testing.examples import a_booking, a_franchise, a_purchase, a_zone
+from muster.testing.examples import a_booking, a_franchise, a_purchase, a_zone, new_id
 from muster_postgres.database import Database
+from muster_postgres.errors import StatementRefused
 from muster_postgres.settings import PostgresSettings
 from muster_postgres.unit_of_work import PostgresUnitOfWorkFactory
 
@@ -137,8 +139,72 @@ async def test_a_refusal_names_no_constraint(units: PostgresUnitOfWorkFactory) -
 
 async def test_a_bug_stays_a_bug(units: PostgresUnitOfWorkFactory) -> None:
     async with units() as unit:
-        with pytest.raises(asyncpg.ForeignKeyViolationError):
+        with pytest.raises(StatementRefused) as refused:
             await unit.bookings.add(a_booking(a_zone(), purchase=a_purchase()), b"")
+    told = refused.value
+    assert (told.sqlstate, told.table) == ("23503", "bookings")
+    assert told.constraint == "bookings_zone_id_fkey"
+    assert str(told) == (
+        "ForeignKeyViolationError (SQLSTATE 23503) at the constraint bookings_zone_id_fkey "
+        "of the table bookings"
+    )
+
+
+STUDENT = "Asha Devi"
+
+
+@pytest.mark.parametrize(
+    ("query", "args"),
+    [
+        # The row: "Failing row contains (Asha Devi)".
+        ("INSERT INTO pg_temp.pupils VALUES ($1)", (STUDENT,)),
+        # The value: "invalid input syntax for type integer: "Asha Devi"".
+        ("SELECT $1::text::int", (STUDENT,)),
+        # The value, by the driver: "invalid input for query argument $1: 'Asha Devi'".
+        ("SELECT $1::int", (STUDENT,)),
+        # The words of a trigger or a function.
+        ("DO $$ BEGIN RAISE EXCEPTION 'Asha Devi'; END $$", ()),
+    ],
+    ids=["row", "value", "parameter", "words"],
+)
+@pytest.mark.parametrize("method", ["execute", "fetch", "fetchrow"])
+async def test_what_a_row_holds_is_not_told(
+    database: Database, method: str, query: str, args: tuple[str, ...]
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute(
+            "CREATE TEMPORARY TABLE pupils (name text CONSTRAINT nobody CHECK (name = ''))"
+        )
+        try:
+            with pytest.raises(StatementRefused) as refused:
+                await getattr(connection, method)(query, *args)
+        finally:
+            await connection.execute("DROP TABLE pg_temp.pupils")
+    assert all(STUDENT not in told for told in everything_told(refused.value))
+
+
+async def test_what_is_taken_is_not_told_either(units: PostgresUnitOfWorkFactory) -> None:
+    """By a meaning's cause: "Key (folded_name)=(…) already exists"."""
+    name = str(new_id())
+    await stored(units, lambda unit: unit.franchises.add(a_franchise(name=name)))
+    with pytest.raises(FranchiseNameTaken) as refused:
+        await stored(units, lambda unit: unit.franchises.add(a_franchise(name=name)))
+    told = everything_told(refused.value)
+    assert not any(name in text for text in told)
+    assert any("franchises_folded_name_key" in text for text in told)
+
+
+def everything_told(error: BaseException) -> list[str]:
+    """Whatever any way to render an error could show, by cause or by context."""
+    chain: list[BaseException | None] = [error]
+    for one in chain:
+        if one is not None:
+            chain += [one.__cause__, one.__context__]
+    errors = [one for one in chain if one is not None]
+    return [
+        *("".join(traceback.format_exception(one)) for one in errors),
+        *(f"{one!r} {one.args} {vars(one)}" for one in errors),
+    ]
 
 
 async def test_a_swallowed_error_never_commits(units: PostgresUnitOfWorkFactory) -> None:
