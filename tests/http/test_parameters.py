@@ -89,6 +89,16 @@ def test_a_date_is_a_day_of_the_calendar(api: Api, date: str) -> None:
     assert api.get("/v1/bookings", date=date).faults() == {"date": "INVALID"}
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["status=null", "status=NULL", "date=null", "zoneId=null", "limit=null", "status=", "date="],
+)
+def test_null_does_not_mean_any(api: Api, query: str) -> None:
+    """Else a client that sends ``status=${undefined}`` would be shown every booking."""
+    refused = api.get(f"/v1/bookings?{query}")
+    assert (refused.status, refused.error["code"]) == (400, "VALIDATION_FAILED")
+
+
 def test_a_query_that_is_not_utf_8_is_refused(api: Api) -> None:
     answer = api.get("/v1/zones?name=%ff%fe")
     assert (answer.status, answer.faults()) == (400, {"name": "INVALID"})

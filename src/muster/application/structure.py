@@ -8,6 +8,8 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import islice
+from math import inf
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -16,11 +18,14 @@ from msgspec.structs import FieldInfo
 
 from muster.domain.errors import Fault
 
-__all__ = ["CHECK", "faults_of_checks", "faults_of_value"]
+__all__ = ["CHECK", "MOST_FAULTS", "faults_of_checks", "faults_of_value"]
 
 CHECK = "check"
 """Key in ``Meta.extra`` of a function that takes a field's value and returns what is wrong
 with it, or ``None``; for what a type and its bounds cannot say."""
+
+MOST_FAULTS = 100
+"""How many faults are told at once; a hostile body could have millions."""
 
 _PATH_IN_MESSAGE = " - at `"
 
@@ -35,19 +40,26 @@ def faults_of_value(value: Any, kind: Any, path: str = "", *, strict: bool = Tru
         strict: Whether text must not stand for numbers and booleans.
 
     Returns:
-        Faults with the codes ``MISSING``, ``UNKNOWN``, ``TYPE`` or ``INVALID``, and the
-        path in the names of the encoded form (``students[1].id``).
+        At most ``MOST_FAULTS`` faults with the codes ``MISSING``, ``UNKNOWN``, ``TYPE`` or
+        ``INVALID``, and the path in the names of the encoded form (``students[1].id``).
     """
-    try:
-        converted = msgspec.convert(value, kind, strict=strict)
-    except msgspec.ValidationError as error:
-        return list(_parts(value, kind, path, strict)) or [_fault(path, str(error))]
-    return list(_unchecked(converted, kind, path))
+    return list(islice(_faults(value, kind, path, strict), MOST_FAULTS))
 
 
 def faults_of_checks(value: Struct) -> list[Fault]:
     """Return the faults that the checks of fields find in a converted value, at any depth."""
-    return list(_unchecked(value, type(value), ""))
+    return list(islice(_unchecked(value, type(value), ""), MOST_FAULTS))
+
+
+def _faults(value: Any, kind: Any, path: str, strict: bool) -> Iterator[Fault]:
+    try:
+        converted = msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        parts = _parts(value, kind, path, strict)
+        yield next(parts, None) or _fault(path, str(error))
+        yield from parts
+    else:
+        yield from _unchecked(converted, kind, path)
 
 
 def _unchecked(value: Any, kind: Any, path: str) -> Iterator[Fault]:
@@ -90,11 +102,11 @@ def _checks(kind: Any) -> Iterator[Callable[[Any], str | None]]:
 
 
 def _parts(value: Any, kind: Any, path: str, strict: bool) -> Iterator[Fault]:
-    kind = _bare(kind)
-    if isinstance(kind, type) and issubclass(kind, Struct) and isinstance(value, dict):
-        yield from _members(value, kind, path, strict)
-    elif get_origin(kind) in (list, tuple) and isinstance(value, list):
-        yield from _items(value, get_args(kind)[0], path, strict)
+    bare = _bare(kind)
+    if isinstance(bare, type) and issubclass(bare, Struct) and isinstance(value, dict):
+        yield from _members(value, bare, path, strict)
+    elif get_origin(bare) in (list, tuple) and _is_list_within(value, kind):
+        yield from _items(value, get_args(bare)[0], path, strict)
 
 
 def _members(value: dict[str, Any], kind: type[Struct], path: str, strict: bool) -> Iterator[Fault]:
@@ -104,7 +116,7 @@ def _members(value: dict[str, Any], kind: type[Struct], path: str, strict: bool)
     for name, field in fields.items():
         where = _member(path, name)
         if name in value:
-            yield from faults_of_value(value[name], field.type, where, strict=strict)
+            yield from _faults(value[name], field.type, where, strict)
         elif field.required:
             yield Fault(where, "MISSING", "This field is required.")
     if kind.__struct_config__.forbid_unknown_fields:
@@ -114,7 +126,14 @@ def _members(value: dict[str, Any], kind: type[Struct], path: str, strict: bool)
 
 def _items(value: Sequence[Any], kind: Any, path: str, strict: bool) -> Iterator[Fault]:
     for place, item in enumerate(value):
-        yield from faults_of_value(item, kind, f"{path}[{place}]", strict=strict)
+        yield from _faults(item, kind, f"{path}[{place}]", strict)
+
+
+def _is_list_within(value: Any, kind: Any) -> bool:
+    """Return whether a value is a list that is not too long altogether to be walked."""
+    metas = (part for part in get_args(kind) if isinstance(part, Meta))
+    bounds = [meta.max_length for meta in metas if meta.max_length is not None]
+    return isinstance(value, list) and len(value) <= min(bounds, default=inf)
 
 
 def _member(path: str, name: str) -> str:

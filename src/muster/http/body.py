@@ -6,9 +6,7 @@ duplicate keys and report the first fault only; here none of that happens.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,15 +16,14 @@ from litestar.dto.data_structures import DTOFieldDefinition
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
-from muster.application.structure import faults_of_checks, faults_of_value
+from muster.application.structure import MOST_FAULTS, faults_of_checks, faults_of_value
 from muster.domain.errors import Fault
 from muster.http.failures import RequestInvalid
+from muster.http.repeated_keys import repeated_keys
 
 __all__ = ["JsonBody", "body_struct", "read_json"]
 
 T = TypeVar("T", bound=msgspec.Struct)
-
-_INVALID_FIELDS = "The body has invalid fields."
 
 
 class JsonBody(AbstractDTO[Any]):
@@ -96,68 +93,21 @@ def read_json(raw: bytes, kind: type[T]) -> T:
         RequestInvalid: With every fault at once.
     """
     try:
-        read = msgspec.json.decode(raw, type=kind)
-        _refuse_duplicates(raw)
-    except msgspec.ValidationError:
-        raise _invalid(raw, kind) from None
+        read, faults = _read(raw, kind)
+        faults = [*repeated_keys(raw), *faults]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RequestInvalid("MALFORMED_BODY", "The body is no JSON that can be read.") from None
-    if faults := faults_of_checks(read):
-        raise RequestInvalid("VALIDATION_FAILED", _INVALID_FIELDS, faults)
+    if faults:
+        raise RequestInvalid(
+            "VALIDATION_FAILED", "The body has invalid fields.", faults[:MOST_FAULTS]
+        )
+    assert read is not None, "what could not be read has faults"
     return read
 
 
-def _invalid(raw: bytes, kind: type[Any]) -> RequestInvalid:
+def _read(raw: bytes, kind: type[T]) -> tuple[T | None, list[Fault]]:
     try:
-        value = msgspec.json.decode(raw)
-        _refuse_duplicates(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return RequestInvalid("MALFORMED_BODY", "The body is no JSON that can be read.")
-    except RequestInvalid as duplicate:
-        return duplicate
-    return RequestInvalid("VALIDATION_FAILED", _INVALID_FIELDS, faults_of_value(value, kind))
-
-
-class _Twice(dict[str, Any]):
-    """An object of JSON that names keys twice."""
-
-    keys_twice: tuple[str, ...] = ()
-
-
-def _refuse_duplicates(raw: bytes) -> None:
-    """Refuse an object that names a key twice; msgspec would keep the last in silence."""
-    found = False
-
-    def read(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal found
-        shown = dict(pairs)
-        if len(shown) == len(pairs):
-            return shown
-        found = True
-        noted = _Twice(shown)
-        counts = Counter(key for key, _ in pairs)
-        noted.keys_twice = tuple(key for key, count in counts.items() if count > 1)
-        return noted
-
-    value = json.loads(raw, object_pairs_hook=read)
-    if found:
-        raise RequestInvalid(
-            "VALIDATION_FAILED",
-            "The body names keys twice.",
-            [
-                Fault(path, "DUPLICATE", "This key stands twice in one object.")
-                for path in _paths_of_duplicates(value, "")
-            ],
-        )
-
-
-def _paths_of_duplicates(value: Any, path: str) -> Iterator[str]:
-    if isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from _paths_of_duplicates(item, f"{path}[{place}]")
-    elif isinstance(value, dict):
-        prefix = f"{path}." if path else ""
-        if isinstance(value, _Twice):
-            yield from (prefix + key for key in value.keys_twice)
-        for key, item in value.items():
-            yield from _paths_of_duplicates(item, prefix + key)
+        read = msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError:
+        return None, faults_of_value(msgspec.json.decode(raw), kind)
+    return read, faults_of_checks(read)

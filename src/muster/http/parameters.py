@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
+import types
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
 from litestar.connection import ASGIConnection
@@ -16,7 +17,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
 from msgspec import Struct
 
-from muster.application.structure import faults_of_value
+from muster.application.structure import MOST_FAULTS, faults_of_value
 from muster.domain.errors import Fault
 from muster.http.failures import RequestInvalid
 
@@ -47,7 +48,9 @@ def valid_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
     if connection.scope.get("method") == HttpMethod.OPTIONS:
         return  # Litestar's own handler: what it is called with, nobody sent.
     if faults := _faults(connection, _parameters(handler.fn)):
-        raise RequestInvalid("VALIDATION_FAILED", "The request has invalid parameters.", faults)
+        raise RequestInvalid(
+            "VALIDATION_FAILED", "The request has invalid parameters.", faults[:MOST_FAULTS]
+        )
 
 
 def _faults(connection: Connection, known: dict[str, _Parameter]) -> list[Fault]:
@@ -108,13 +111,26 @@ def _parameters(function: Callable[..., Any]) -> dict[str, _Parameter]:
     kinds = get_type_hints(function, include_extras=True)
     return {
         _name(name, kinds[name]): _Parameter(
-            kind=kinds[name],
+            kind=_said(kinds[name]),
             required=parameter.default is parameter.empty,
             integer=int in get_args(kinds[name]),
         )
         for name, parameter in inspect.signature(function).parameters.items()
         if name not in _NOT_SENT
     }
+
+
+def _said(kind: Any) -> Any:
+    """Return a type without ``None``: a parameter that is there says something.
+
+    Otherwise msgspec would read the text ``null`` as ``None``, which means "not given".
+    """
+    if get_origin(kind) is Annotated:
+        inner, *metas = get_args(kind)
+        return Annotated[(_said(inner), *metas)]
+    if get_origin(kind) in (Union, types.UnionType):
+        return Union[tuple(part for part in get_args(kind) if part is not type(None))]  # noqa: UP007
+    return kind
 
 
 def _name(name: str, kind: Any) -> str:
