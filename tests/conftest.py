@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import zoneinfo
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 pytest_plugins = ["tests.postgres_fixtures"]
+
+# As `bootstrap` does: session times follow from the pinned tzdata, not from the machine's copy.
+zoneinfo.reset_tzpath(to=())
 
 settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True)
 settings.register_profile("deep", settings.get_profile("ci"), max_examples=2_000)

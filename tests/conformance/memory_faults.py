@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from muster.domain.bookings import Booking
 from muster.domain.geography import Point
+from muster.domain.sessions import SessionStatus
 from muster.domain.slots import Slot
 from muster.domain.zones import ZoneStatus, covers
 from muster.ports.journal import RecordedEvent
@@ -80,7 +81,7 @@ def freeing_nothing(patch: pytest.MonkeyPatch) -> None:
 
 def freeing_everything(patch: pytest.MonkeyPatch) -> None:
     """A release frees the slots of sessions that were held, too."""
-    patch.setattr("muster_memory.schedule.has_live_slot", lambda status: False)
+    patch.setattr("muster_memory.schedule.SESSIONS_WITHOUT_SLOT", frozenset(SessionStatus))
 
 
 def leaving_commits(patch: pytest.MonkeyPatch) -> None:

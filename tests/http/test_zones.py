@@ -126,6 +126,21 @@ def test_a_zone_is_archived_once(api: Api) -> None:
     assert (second.status, second.json) == (200, first.json)
 
 
+def test_archiving_takes_no_input(api: Api) -> None:
+    zone = api.created(ZONES, a_zone())
+    refused = api.post(f"{ZONES}/{zone['id']}/archive", {"version": 7})
+    assert refused.faults() == {"version": "UNKNOWN"}
+    assert api.get(f"{ZONES}/{zone['id']}").json["status"] == "ACTIVE"
+    assert api.post(f"{ZONES}/{zone['id']}/archive", {}).status == 200
+
+
+@pytest.mark.parametrize("field", ["name", "centre", "radiusKm", "timeZone", "priority"])
+def test_null_is_no_way_to_leave_a_field_as_it_is(api: Api, field: str) -> None:
+    zone = api.created(ZONES, a_zone())
+    refused = api.patch(f"{ZONES}/{zone['id']}", {"version": 1, field: None})
+    assert refused.faults() == {field: "TYPE"}
+
+
 def test_an_archived_zone_is_not_edited(api: Api) -> None:
     zone = api.created(ZONES, a_zone())
     api.post(f"{ZONES}/{zone['id']}/archive")

@@ -14,12 +14,16 @@ from msgspec.structs import replace
 from muster.domain.geography import Point, distance_metres
 from muster.domain.zone_choice import ZoneChoice, ZoneRule, choose_zone
 from muster.domain.zones import Operator, Zone, ZoneStatus, covers
+from muster.testing.examples import a_zone
 from tests.strategies import points, zones
 
 HERE = Point(48.0, 11.0)
 
 CENTRES = st.sampled_from([HERE, Point(48.0, 11.01), Point(48.01, 11.0), Point(-48.0, 11.0)])
 """Few centres, so that distances tie."""
+
+
+ZONE = a_zone()
 
 
 def crowds(
@@ -33,12 +37,31 @@ def beats(one: Zone, other: Zone, point: Point) -> ZoneRule | None:
     """Return the rule by which one zone goes before another, if it does: the law, aloud."""
     if one.priority != other.priority:
         return ZoneRule.PRIORITY if one.priority > other.priority else None
-    near, far = (distance_metres(zone.centre, point) for zone in (one, other))
+    # A micrometre apart is not apart: a pole has many longitudes.
+    near, far = (round(distance_metres(zone.centre, point), 6) for zone in (one, other))
     if near != far:
         return ZoneRule.NEAREST_CENTRE if near < far else None
     if one.radius_km != other.radius_km:
         return ZoneRule.SMALLEST_RADIUS if one.radius_km < other.radius_km else None
     return ZoneRule.LOWEST_ID if str(one.id) < str(other.id) else None
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "place"),
+    [
+        (Point(90, 10), Point(90, 170), Point(90, 0)),
+        (Point(-90, 3), Point(-90, -77), Point(-90, 120)),
+        (Point(0, 180), Point(0, -180), Point(0, 180)),
+        (Point(12, -180), Point(12, 180), Point(12.001, 180)),
+    ],
+)
+def test_one_place_under_two_names_is_equally_near(here: Point, there: Point, place: Point) -> None:
+    """ "Right at the centre, at the poles and across the antimeridian it must answer correctly"."""
+    large = replace(ZONE, id=UUID(int=1), centre=here, radius_km=100.0)
+    small = replace(ZONE, id=UUID(int=2), centre=there, radius_km=50.0)
+    choice = choose_zone(place, [large, small])
+    assert choice.chosen is not None
+    assert (choice.chosen.zone, choice.rule) == (small, ZoneRule.SMALLEST_RADIUS)
 
 
 @given(crowds())

@@ -149,5 +149,10 @@ def _deed(franchise: Franchise) -> Deed:
         subject_kind="franchise",
         subject_id=franchise.id,
         franchise_id=franchise.id,
-        change={"name": franchise.name, "status": franchise.status.value},
+        change={
+            "name": franchise.name,
+            "timeZone": franchise.time_zone,
+            "status": franchise.status.value,
+            "version": franchise.version,
+        },
     )

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from muster.application.access import Permission
+from muster.application.fingerprints import fingerprint_of
 from muster.application.identifiers import Identifiers
 from muster.application.placement import PlacementDesk, PreparedPlacement
 from muster.application.use_case import CommandCase, Deed, PreparationStale, Request, Work
 from muster.domain.assignment import Judgement
 from muster.domain.bookings import (
     Booking,
-    BookingStatus,
     NearestZone,
     Purchase,
     ZoneOfBooking,
 )
 from muster.domain.events import BookingPlaced
+from muster.domain.lifecycle import assigned, outcome_of
 from muster.domain.receipts import NamedVersion, Receipt, ReceiptKind, ReceiptZone
 from muster.domain.sessions import Session, SessionStatus
 from muster.domain.slots import Slot, SlotState
@@ -45,12 +44,7 @@ class PlaceBooking(Request[PlacedBooking], frozen=True):
     purchase: Purchase
 
 
-class _Prepared(Struct, frozen=True):
-    known_before: ReferencedBooking | None
-    placement: PreparedPlacement | None
-
-
-class PlacesBooking(CommandCase[PlaceBooking, _Prepared]):
+class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
     """Finds the zone, asks who could teach, claims the best one's time, tells why.
 
     A reference that was used before answers the same booking for the same request.
@@ -67,35 +61,35 @@ class PlacesBooking(CommandCase[PlaceBooking, _Prepared]):
         self._bookings = bookings
         self._identifiers = identifiers
 
-    async def prepare(self, command: PlaceBooking) -> _Prepared:
-        """Look the reference up, then prepare the placement."""
+    async def prepare(self, command: PlaceBooking) -> PreparedPlacement | None:
+        """Prepare the placement, unless the reference seems to be used already.
+
+        What the reader says of the reference only spares the asking: the unit decides.
+        """
         reference = command.purchase.booking_reference
-        if reference is not None:
-            known = await self._bookings.by_reference(reference)
-            if known is not None:
-                return _Prepared(known, None)
-        return _Prepared(None, await self._desk.prepare(command.purchase))
+        if reference is not None and await self._bookings.by_reference(reference) is not None:
+            return None
+        return await self._desk.prepare(command.purchase)
 
     async def perform(
-        self, command: PlaceBooking, prepared: _Prepared, work: Work
+        self, command: PlaceBooking, prepared: PreparedPlacement | None, work: Work
     ) -> PlacedBooking:
         """Claim the best trainer's time and store everything, or store why not."""
         purchase = command.purchase
-        fingerprint = _fingerprint(purchase)
-        known = prepared.known_before
-        if known is None and purchase.booking_reference is not None:
+        fingerprint = fingerprint_of(purchase)
+        if purchase.booking_reference is not None:
             known = await work.unit.bookings.by_reference(purchase.booking_reference)
-        if known is not None:
-            return _same_again(known, fingerprint)
-        placement = prepared.placement
-        assert placement is not None, "a purchase without a known reference is prepared"
-        await _zone_still_in_force(placement.choice, work)
-        booking = self._planned_booking(purchase, placement, work)
-        judgement = await self._desk.judge(purchase, placement, work.unit.schedule)
+            if known is not None:
+                return _same_again(known, fingerprint)
+        if prepared is None:
+            raise PreparationStale
+        await _zone_still_in_force(prepared.choice, work)
+        booking = self._planned_booking(purchase, prepared, work)
+        judgement = await self._desk.judge(purchase, prepared, work.unit.schedule)
         if judgement is not None:
             booking, lost = await self._claim_best(booking, judgement, work.unit.schedule)
             booking = replace(booking, receipt_id=self._identifiers.new())
-            receipt = self._receipt(booking, placement, judgement, lost, work)
+            receipt = self._receipt(booking, prepared, judgement, lost, work)
             await work.unit.bookings.add(booking, fingerprint)
             await work.unit.receipts.add(receipt)
         else:
@@ -107,13 +101,10 @@ class PlacesBooking(CommandCase[PlaceBooking, _Prepared]):
         self, purchase: Purchase, placement: PreparedPlacement, work: Work
     ) -> Booking:
         choice = placement.choice
-        status = (
-            BookingStatus.SERVICE_NOT_AVAILABLE if choice.chosen is None else BookingStatus.PENDING
-        )
         ids = self._identifiers.several(len(placement.sessions))
         return Booking(
             id=self._identifiers.new(),
-            status=status,
+            status=outcome_of(served=choice.chosen is not None, known=False, found=False),
             purchase=purchase,
             zone=_zone_of(choice),
             nearest_zone=_nearest_of(choice),
@@ -135,9 +126,10 @@ class PlacesBooking(CommandCase[PlaceBooking, _Prepared]):
         lost: list[UUID] = []
         for trainer_id in judgement.order:
             if await schedule.claim(self._slots(booking, trainer_id)):
-                return _assigned(booking, trainer_id, judgement), tuple(lost)
+                return assigned(booking, trainer_id, judgement.names[trainer_id]), tuple(lost)
             lost.append(trainer_id)
-        return replace(booking, status=BookingStatus.WAITLISTED), tuple(lost)
+        waiting = outcome_of(served=True, known=True, found=False)
+        return replace(booking, status=waiting), tuple(lost)
 
     def _slots(self, booking: Booking, trainer_id: UUID) -> list[Slot]:
         ids = self._identifiers.several(len(booking.sessions))
@@ -187,10 +179,6 @@ class PlacesBooking(CommandCase[PlaceBooking, _Prepared]):
         )
 
 
-def _fingerprint(purchase: Purchase) -> bytes:
-    return sha256(msgspec.json.encode(purchase)).digest()
-
-
 def _same_again(known: ReferencedBooking, fingerprint: bytes) -> PlacedBooking:
     if known.fingerprint != fingerprint:
         raise ReferenceConflict("This bookingReference was used for another request.")
@@ -203,19 +191,6 @@ async def _zone_still_in_force(choice: ZoneChoice, work: Work) -> None:
     zone = choice.chosen.zone
     if await work.unit.zones.version_in_force(zone.id) != zone.version:
         raise PreparationStale
-
-
-def _assigned(booking: Booking, trainer_id: UUID, judgement: Judgement) -> Booking:
-    return replace(
-        booking,
-        status=BookingStatus.ASSIGNED,
-        trainer_id=trainer_id,
-        trainer_name=judgement.names[trainer_id],
-        sessions=tuple(
-            replace(session, status=SessionStatus.SCHEDULED, trainer_id=trainer_id)
-            for session in booking.sessions
-        ),
-    )
 
 
 def _zone_of(choice: ZoneChoice) -> ZoneOfBooking | None:

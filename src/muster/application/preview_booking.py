@@ -9,6 +9,7 @@ from muster.application.placement import PlacementDesk, PreparedPlacement
 from muster.application.use_case import QueryCase, Request
 from muster.domain.assignment import Judgement
 from muster.domain.bookings import BookingStatus, Purchase
+from muster.domain.lifecycle import outcome_of
 from muster.ports.unit_of_work import UnitOfWorkFactory
 
 __all__ = ["Preview", "PreviewBooking", "PreviewsBooking"]
@@ -48,16 +49,10 @@ class PreviewsBooking(QueryCase[PreviewBooking]):
     async def answer(self, query: PreviewBooking) -> Preview:
         """Return the outcome, the plan and the candidates."""
         prepared = await self._desk.prepare(query.purchase)
-        if prepared.known is None:
-            return Preview(_unjudged(prepared), prepared, None)
-        async with self._units() as unit:
-            judgement = await self._desk.judge(query.purchase, prepared, unit.schedule)
-        assert judgement is not None, "known trainers of a chosen zone are judged"
-        status = BookingStatus.ASSIGNED if judgement.order else BookingStatus.WAITLISTED
-        return Preview(status, prepared, judgement)
-
-
-def _unjudged(prepared: PreparedPlacement) -> BookingStatus:
-    if prepared.choice.chosen is None:
-        return BookingStatus.SERVICE_NOT_AVAILABLE
-    return BookingStatus.PENDING
+        served, known = prepared.choice.chosen is not None, prepared.known is not None
+        judgement = None
+        if known:
+            async with self._units() as unit:
+                judgement = await self._desk.judge(query.purchase, prepared, unit.schedule)
+        found = judgement is not None and bool(judgement.order)
+        return Preview(outcome_of(served=served, known=known, found=found), prepared, judgement)

@@ -10,13 +10,11 @@ from muster.application.identifiers import Identifiers
 from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
 from muster.domain.errors import Fault
 from muster.domain.events import ZoneArchived, ZoneChanged, ZoneCreated
-from muster.domain.franchises import FranchiseStatus
 from muster.domain.geography import Point
-from muster.domain.lifecycle import IllegalState
 from muster.domain.names import tidy_name
-from muster.domain.zone_changes import ZoneChanges, archived, changed
+from muster.domain.zone_changes import ZoneChanges, archived, changed, may_open_zones
 from muster.domain.zone_choice import ZoneChoice, choose_zone
-from muster.domain.zones import Zone, ZoneStatus
+from muster.domain.zones import Zone, ZoneStatus, faults_of_zone
 from muster.ports.paging import Page, PageRequest
 from muster.ports.zones import ZoneFilter, ZoneLocator, ZoneOrder, ZoneReader
 
@@ -92,7 +90,7 @@ class CreatesZone(DirectCommandCase[CreateZone]):
     async def perform(self, command: CreateZone, prepared: None, work: Work) -> Zone:
         """Store the zone."""
         if command.franchise_id is not None:
-            await _may_open_zones(command.franchise_id, work)
+            await _hold_to_franchise(command.franchise_id, work)
         zone = Zone(
             id=self._identifiers.new(),
             name=tidy_name(command.name),
@@ -106,6 +104,7 @@ class CreatesZone(DirectCommandCase[CreateZone]):
             created_at=work.now,
             updated_at=work.now,
         )
+        _refuse_impossible(zone)
         await work.unit.zones.add(zone)
         work.record(ZoneCreated(zone.id, zone.version), _deed(zone))
         return zone
@@ -122,6 +121,7 @@ class EditsZone(DirectCommandCase[EditZone]):
         zone = await _zone_to_change(command.zone_id, work)
         edited = changed(zone, command.changes, work.now)
         if edited is not zone:
+            _refuse_impossible(edited)
             await work.unit.zones.replace(edited)
             work.record(ZoneChanged(edited.id, edited.version), _deed(edited))
         return edited
@@ -192,14 +192,13 @@ class LooksUpZone(QueryCase[LookUpZone]):
         return choose_zone(query.point, around.covering, around.nearest)
 
 
-async def _may_open_zones(franchise_id: UUID, work: Work) -> None:
+async def _hold_to_franchise(franchise_id: UUID, work: Work) -> None:
     franchise = await work.unit.franchises.get(franchise_id)
     if franchise is None:
         raise InvalidRequest(
             Fault("franchiseId", "UNKNOWN_FRANCHISE", f"There is no franchise {franchise_id}.")
         )
-    if franchise.status is not FranchiseStatus.ACTIVE:
-        raise IllegalState("A suspended franchise opens no zones.")
+    may_open_zones(franchise)
 
 
 async def _zone_to_change(zone_id: UUID, work: Work) -> Zone:
@@ -207,6 +206,11 @@ async def _zone_to_change(zone_id: UUID, work: Work) -> Zone:
     if zone is None:
         raise NotFound("zone", zone_id)
     return zone
+
+
+def _refuse_impossible(zone: Zone) -> None:
+    if faults := faults_of_zone(zone):
+        raise InvalidRequest(*faults)
 
 
 def _deed(zone: Zone) -> Deed:

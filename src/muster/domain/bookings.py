@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from muster.domain.geography import Point
 from muster.domain.sessions import Session
+from muster.domain.zones import Operator, operator_of
 
 __all__ = [
     "Booking",
@@ -100,6 +101,11 @@ class ZoneOfBooking(Struct, frozen=True):
     franchise_id: UUID | None
     time_zone: str
 
+    @property
+    def operator(self) -> Operator:
+        """Who ran it; follows from ``franchise_id``."""
+        return operator_of(self.franchise_id)
+
 
 class NearestZone(Struct, frozen=True):
     """The nearest zone to unserved demand; the distance to its centre is in metres."""
@@ -118,7 +124,7 @@ class Booking(Struct, frozen=True):
         purchase: What was asked for.
         zone: The zone that serves it; ``None`` when none does.
         nearest_zone: The nearest one, only when none serves it.
-        trainer_id: Who teaches it, when ``ASSIGNED``.
+        trainer_id: Who teaches it, or was to when it was cancelled; ``None`` while it waits.
         trainer_name: That trainer's name when chosen.
         sessions: In order of their numbers; none without a zone.
         receipt_id: The newest receipt; ``None`` until somebody was asked.

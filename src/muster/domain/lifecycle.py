@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -11,7 +12,7 @@ from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.errors import DomainError
 from muster.domain.sessions import Session, SessionStatus
 
-__all__ = ["IllegalState", "cancelled"]
+__all__ = ["IllegalState", "assigned", "cancelled", "outcome_of"]
 
 _OPEN_SESSIONS = frozenset({SessionStatus.PLANNED, SessionStatus.SCHEDULED, SessionStatus.STRANDED})
 _OVER = frozenset({BookingStatus.COMPLETED, BookingStatus.EXPIRED})
@@ -21,6 +22,38 @@ class IllegalState(DomainError):
     """The state that a thing is in does not allow the command."""
 
     code: ClassVar[str] = "ILLEGAL_STATE"
+
+
+def outcome_of(*, served: bool, known: bool, found: bool) -> BookingStatus:
+    """Return what becomes of a purchase.
+
+    Args:
+        served: Whether a zone covers the place.
+        known: Whether somebody could say who the trainers are. Unknown is never read as
+            "no trainer".
+        found: Whether one of them is eligible, and all slots claimed.
+    """
+    if not served:
+        return BookingStatus.SERVICE_NOT_AVAILABLE
+    if not known:
+        return BookingStatus.PENDING
+    return BookingStatus.ASSIGNED if found else BookingStatus.WAITLISTED
+
+
+def assigned(booking: Booking, trainer_id: UUID, trainer_name: str) -> Booking:
+    """Return a waiting booking with a trainer: every planned session is scheduled."""
+    return replace(
+        booking,
+        status=BookingStatus.ASSIGNED,
+        trainer_id=trainer_id,
+        trainer_name=trainer_name,
+        sessions=tuple(
+            replace(session, status=SessionStatus.SCHEDULED, trainer_id=trainer_id)
+            if session.status is SessionStatus.PLANNED
+            else session
+            for session in booking.sessions
+        ),
+    )
 
 
 def cancelled(booking: Booking, now: datetime) -> Booking:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from msgspec import Struct
 
-__all__ = ["LocalInstant", "at_wall_time", "local_of", "parse_timeslot", "timeslot_of"]
+__all__ = [
+    "LocalInstant",
+    "at_wall_time",
+    "is_time_zone",
+    "local_of",
+    "parse_timeslot",
+    "timeslot_of",
+]
+
+_NO_PLACES = frozenset({"Factory", "localtime"})
+"""Keys of the database that name no place: "not set yet", and a machine's own clock."""
 
 
 class LocalInstant(Struct, frozen=True):
@@ -37,6 +48,11 @@ def parse_timeslot(timeslot: str) -> time:
     return time(int(hours), int(minutes))
 
 
+def is_time_zone(key: str) -> bool:
+    """Return whether a text is the key of an IANA time zone of some place."""
+    return key in _time_zones()
+
+
 def timeslot_of(local: datetime | time) -> str:
     """Return a wall time as ``HH:MM``."""
     return f"{local.hour:02}:{local.minute:02}"
@@ -58,6 +74,11 @@ def at_wall_time(day: date, clock: time, zone: ZoneInfo) -> LocalInstant:
     instant = (asked - _offset_before(asked, zone)).replace(tzinfo=UTC)
     local = local_of(instant, zone)
     return LocalInstant(instant, local, adjusted=local != asked)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones()) - _NO_PLACES
 
 
 def _offset_before(asked: datetime, zone: ZoneInfo) -> timedelta:

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 __all__ = [
+    "SESSIONS_WITHOUT_SLOT",
     "SESSION_LENGTH",
     "PlannedSession",
     "Session",
@@ -41,14 +42,10 @@ class SessionStatus(Enum):
     REPLACED = "REPLACED"
 
 
-_LIVE = frozenset(
-    {
-        SessionStatus.SCHEDULED,
-        SessionStatus.COMPLETED,
-        SessionStatus.VOIDED,
-        SessionStatus.NO_SHOW,
-    }
+SESSIONS_WITHOUT_SLOT = frozenset(
+    {SessionStatus.PLANNED, SessionStatus.STRANDED, SessionStatus.CANCELLED}
 )
+"""The states in which a lesson holds no time; a ``REPLACED`` one keeps what it had."""
 
 
 def has_live_slot(status: SessionStatus) -> bool:
@@ -61,7 +58,7 @@ def has_live_slot(status: SessionStatus) -> bool:
     """
     if status is SessionStatus.REPLACED:
         raise ValueError("a replaced session keeps what it had before")
-    return status in _LIVE
+    return status not in SESSIONS_WITHOUT_SLOT
 
 
 class PlannedSession(Struct, frozen=True):
@@ -97,7 +94,8 @@ class Session(Struct, frozen=True):
         id: UUIDv7.
         plan: When and how it is held.
         status: Its state.
-        trainer_id: Who teaches it; ``None`` while nobody does.
+        trainer_id: Who teaches it, or was to when it was cancelled; ``None`` where nobody
+            ever was.
     """
 
     id: UUID

@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
+from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.geography import Point
 from muster.domain.lifecycle import IllegalState
 from muster.domain.names import tidy_name
 from muster.domain.versions import expect_version
 from muster.domain.zones import Zone, ZoneStatus
 
-__all__ = ["ZoneChanges", "archived", "changed"]
+__all__ = ["ZoneChanges", "archived", "changed", "may_open_zones"]
 
 
 class ZoneChanges(Struct, frozen=True):
-    """New values for a zone; ``None`` leaves a field as it is.
+    """New values for a zone; what is unset stays as it is.
 
     Attributes:
         version: The version that the author has read.
@@ -30,11 +31,21 @@ class ZoneChanges(Struct, frozen=True):
     """
 
     version: int
-    name: str | None = None
-    centre: Point | None = None
-    radius_km: float | None = None
-    time_zone: str | None = None
-    priority: int | None = None
+    name: str | UnsetType = UNSET
+    centre: Point | UnsetType = UNSET
+    radius_km: float | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+
+
+def may_open_zones(franchise: Franchise) -> None:
+    """Let only an active franchise open zones.
+
+    Raises:
+        IllegalState: It is suspended.
+    """
+    if franchise.status is not FranchiseStatus.ACTIVE:
+        raise IllegalState("A suspended franchise opens no zones.")
 
 
 def changed(zone: Zone, changes: ZoneChanges, now: datetime) -> Zone:
@@ -50,7 +61,7 @@ def changed(zone: Zone, changes: ZoneChanges, now: datetime) -> Zone:
     wanted: dict[str, Any] = {
         field: value
         for field, value in asdict(changes).items()
-        if value is not None and field != "version"
+        if value is not UNSET and field != "version"
     }
     if "name" in wanted:
         wanted["name"] = tidy_name(wanted["name"])

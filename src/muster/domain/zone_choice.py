@@ -12,6 +12,10 @@ from muster.domain.zones import Zone, covers
 
 __all__ = ["ZoneAtDistance", "ZoneChoice", "ZoneRule", "choose_zone"]
 
+_DECIMALS = 6
+"""Distances that differ by less than a micrometre are alike: a pole has many longitudes, and
+their rounding decides nothing."""
+
 
 class ZoneRule(Enum):
     """The rule that told the chosen zone from the next best."""
@@ -85,7 +89,7 @@ def choose_zone(
 
 def _order_of_choice(hit: ZoneAtDistance) -> tuple[int, float, float, int]:
     zone = hit.zone
-    return -zone.priority, hit.distance_metres, zone.radius_km, zone.id.int
+    return -zone.priority, round(hit.distance_metres, _DECIMALS), zone.radius_km, zone.id.int
 
 
 def _deciding_rule(covering: list[ZoneAtDistance]) -> ZoneRule:

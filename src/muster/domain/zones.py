@@ -8,9 +8,19 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from muster.domain.errors import Fault
 from muster.domain.geography import Point, chord_between, reach_chord
+from muster.domain.local_time import is_time_zone
 
-__all__ = ["MAX_RADIUS_KM", "Operator", "Zone", "ZoneStatus", "covers"]
+__all__ = [
+    "MAX_RADIUS_KM",
+    "Operator",
+    "Zone",
+    "ZoneStatus",
+    "covers",
+    "faults_of_zone",
+    "operator_of",
+]
 
 MAX_RADIUS_KM = 500.0
 """The largest radius a zone may have, in kilometres."""
@@ -21,6 +31,11 @@ class Operator(Enum):
 
     COMPANY = "COMPANY"
     FRANCHISE = "FRANCHISE"
+
+
+def operator_of(franchise_id: UUID | None) -> Operator:
+    """Return who runs what belongs to a franchise, or to none."""
+    return Operator.COMPANY if franchise_id is None else Operator.FRANCHISE
 
 
 class ZoneStatus(Enum):
@@ -62,7 +77,21 @@ class Zone(Struct, frozen=True):
     @property
     def operator(self) -> Operator:
         """Who runs it; follows from ``franchise_id``."""
-        return Operator.COMPANY if self.franchise_id is None else Operator.FRANCHISE
+        return operator_of(self.franchise_id)
+
+
+def faults_of_zone(zone: Zone) -> list[Fault]:
+    """Return what a zone may not be: too large or of no size, off the earth, without a clock."""
+    faults = []
+    if not 0 < zone.radius_km <= MAX_RADIUS_KM:
+        faults.append(
+            Fault("radiusKm", "INVALID", f"A radius is above 0 and at most {MAX_RADIUS_KM:g} km.")
+        )
+    if not (abs(zone.centre.latitude) <= 90 and abs(zone.centre.longitude) <= 180):
+        faults.append(Fault("centre", "INVALID", "This is no place on the earth."))
+    if not is_time_zone(zone.time_zone):
+        faults.append(Fault("timeZone", "INVALID", "There is no such IANA time zone."))
+    return faults
 
 
 def covers(zone: Zone, point: Point) -> bool:

@@ -26,7 +26,7 @@ from muster.http.shapes.bookings import (
     SlotShape,
     StudentShape,
 )
-from muster.http.shapes.common import Listing, Location, LocationShape, PageShape
+from muster.http.shapes.common import Listing, Location, LocationShape, Nothing, PageShape
 from muster.http.shapes.franchises import FranchisePatch, FranchiseShape, NewFranchise
 from muster.http.shapes.health import HealthShape, ReadyShape
 from muster.http.shapes.purchases import Cancellation, DeliveryModeName, NewBooking, StudentInput
@@ -249,7 +249,7 @@ _SHOWN: dict[str, tuple[Struct, Struct | None]] = {
     "editZone": (_ZONE, ZonePatch(version=1, radius_km=12.0)),
     "archiveZone": (
         msgspec.structs.replace(_ZONE, status=ZoneStatus.ARCHIVED, version=2),
-        None,
+        Nothing(),
     ),
     "placeBooking": (_BOOKING, _NEW_BOOKING),
     "previewBooking": (_PREVIEW, _NEW_BOOKING),

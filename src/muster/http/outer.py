@@ -51,11 +51,10 @@ class OuterWrapper:
         correlation_id = choose_correlation_id(scope, self._new_correlation_id)
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
         answer = _Answer(send, correlation_id, head=scope["method"] == "HEAD")
-        if answer.head:
-            scope = {**scope, "method": "GET"}
+        inner: HTTPScope = {**scope, "method": "GET"} if answer.head else scope
         began = perf_counter()
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(inner, receive, answer.send)
         except Exception:
             if answer.status:
                 raise
@@ -67,7 +66,7 @@ class OuterWrapper:
                     "request",
                     method=scope["method"],
                     path=scope["path"],
-                    route=scope.get("path_template"),
+                    route=inner.get("path_template"),
                     status=answer.status,
                     milliseconds=round((perf_counter() - began) * 1000, 2),
                 )

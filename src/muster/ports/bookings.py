@@ -40,7 +40,7 @@ class ReferencedBooking(Struct, frozen=True):
 
     Attributes:
         booking: As it is now.
-        fingerprint: SHA-256 of the request that made it.
+        fingerprint: Of the request that made it.
     """
 
     booking: Booking
@@ -90,7 +90,7 @@ class BookingRepository(Protocol):
 
         Args:
             booking: With its sessions.
-            fingerprint: SHA-256 of the request, kept with the reference.
+            fingerprint: Of the request, kept with the reference; opaque here.
 
         Raises:
             ReferenceConflict: The reference is in use.

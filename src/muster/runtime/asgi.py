@@ -11,6 +11,7 @@ from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.entropy import ENTROPY
 from muster.runtime.bootstrap import Application
+from muster.runtime.open_doors import refuse_open_doors
 from muster.runtime.settings import OpenAccess
 
 __all__ = ["MusterAsgi", "create_asgi"]
@@ -39,8 +40,10 @@ def create_asgi(application: Application) -> MusterAsgi:
     """Return the ASGI app of a composed application; its lifespan opens what must be open.
 
     Raises:
-        CompositionError: A port that the core needs is not provided.
+        CompositionError: A port that the core needs is not provided, or the app would let
+            everybody in from everywhere.
     """
+    refuse_open_doors(application)
     core = application.settings.core
     ports = application.ports
     readiness = Readiness(application.health_checks, ports)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Callable, Mapping
 
-from muster.plugin_api.errors import CompositionError
 from muster.runtime.asgi import create_asgi
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.draining_server import DrainingServer
 from muster.runtime.embedded import embedded_services
 from muster.runtime.interrupts import Interrupts
-from muster.runtime.settings import OpenAccess
+from muster.runtime.open_doors import refuse_open_doors
 from muster.runtime.worker_processes import WorkerProcesses
 
-__all__ = ["bound_socket", "refuse_open_doors", "serve"]
+__all__ = ["bound_socket", "serve"]
 
 
 def serve(
@@ -59,28 +57,6 @@ def serve(
         return server.run_to_exit_code(listener)
 
 
-def refuse_open_doors(application: Application) -> None:
-    """Let nobody in from elsewhere while no plugin can tell who they are.
-
-    Raises:
-        CompositionError: The server would listen to other machines, nothing
-            authenticates, and the settings do not say that this is meant.
-    """
-    core = application.settings.core
-    authenticated = any(
-        "authenticators" in application.hooks.hooks_of(plugin)
-        for plugin in application.hooks.plugins
-    )
-    if authenticated or core.access.open is not OpenAccess.LOOPBACK:
-        return
-    if not _is_loopback(core.http.host):
-        raise CompositionError(
-            f"No enabled plugin authenticates, and {core.http.host} is no loopback address: "
-            "everybody who reaches it could do everything. Listen on 127.0.0.1, or set "
-            "MUSTER_ACCESS__OPEN to 'everywhere' if that is meant, or to 'nobody'."
-        )
-
-
 def bound_socket(host: str, port: int) -> socket.socket:
     """Return a socket that has the address and does not accept yet.
 
@@ -98,13 +74,6 @@ def bound_socket(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _address(host: str, listener: socket.socket) -> str:

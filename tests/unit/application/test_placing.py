@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
+from muster.application.cancel_booking import CancelBooking
 from muster.application.errors import InvalidRequest
+from muster.application.fingerprints import fingerprint_of
 from muster.application.place_booking import PlaceBooking
 from muster.application.preview_booking import PreviewBooking
 from muster.application.read_bookings import GetBooking, GetReceipts, GetSchedule
 from muster.application.zones import ArchiveZone, EditZone
-from muster.domain.bookings import Booking, BookingStatus, Purchase
+from muster.domain.bookings import (
+    Booking,
+    BookingStatus,
+    ClassType,
+    DeliveryMode,
+    Purchase,
+    Student,
+)
 from muster.domain.geography import Point
 from muster.domain.purchase_rules import InvalidPurchase
 from muster.domain.ranking import BALANCED
@@ -22,7 +31,7 @@ from muster.domain.sessions import SessionStatus
 from muster.domain.trainers import Trainer
 from muster.domain.zone_changes import ZoneChanges
 from muster.domain.zones import Zone
-from muster.ports.bookings import ReferenceConflict
+from muster.ports.bookings import ReferenceConflict, ReferencedBooking
 from muster.ports.trainer_directory import DirectoryAnswer, TrainerQuestion
 from muster.ports.unit_of_work import TransactionConflict
 from muster.testing.examples import a_purchase, a_trainer, new_id
@@ -194,6 +203,43 @@ async def test_a_reference_used_for_another_request_is_refused(house: House) -> 
     await place(house, wanted(booking_reference="order-1"))
     with pytest.raises(ReferenceConflict):
         await place(house, wanted(booking_reference="order-1", preferred_time_slot="08:00"))
+
+
+async def test_a_used_reference_is_answered_from_the_unit_not_from_a_reader(house: House) -> None:
+    """ "what decides a booking is never read from a cache"."""
+    await house.open_zone()
+    purchase = wanted(booking_reference="order-1")
+    booking = await place(house, purchase)
+    reader = house.ports.bookings
+    stale = await reader.by_reference("order-1")
+    await house.do(CancelBooking(booking.id))
+
+    async def cached(reference: str) -> ReferencedBooking | None:
+        return stale
+
+    reader.by_reference = cached  # type: ignore[method-assign]
+    assert (await place(house, purchase)).status is BookingStatus.CANCELLED
+
+
+def test_a_fingerprint_stays_what_it_is() -> None:
+    """A stored one is compared for years: what is not said must not count."""
+    purchase = Purchase(
+        course_id=COURSE,
+        class_type=ClassType.ONE_ON_ONE,
+        total_sessions=10,
+        delivery_mode=DeliveryMode.DAILY,
+        start_date=date(2027, 1, 11),
+        preferred_time_slot="09:00",
+        student_location=Point(0.0, 80.61),
+        students=(Student(COURSE, "Asha Rao"),),
+    )
+    assert fingerprint_of(purchase).hex() == (
+        "01c73d720f0bbdaf5fa560527f459aaaeb4430e3e8d0177fc219922fda0343a5c5"
+    )
+    negative = replace(purchase, student_location=Point(-0.0, 80.61))
+    assert fingerprint_of(negative) == fingerprint_of(purchase)
+    other = replace(purchase, preferred_trainer_id=COURSE)
+    assert fingerprint_of(other) != fingerprint_of(purchase)
 
 
 async def test_a_zone_that_changes_meanwhile_is_prepared_anew(house: House) -> None:

@@ -68,6 +68,8 @@ async def test_a_franchise_is_admitted_edited_and_listed(house: House) -> None:
     assert (edited.name, edited.time_zone, edited.version) == (made.name, "Asia/Kolkata", 2)
     assert edited.updated_at > made.updated_at
     assert await house.do(GetFranchise(made.id)) == edited
+    _, entry = house.store.audit.all()
+    assert (entry.change["timeZone"], entry.change["version"]) == ("Asia/Kolkata", 2)
     page = await house.do(
         ListFranchises(FranchiseFilter(FranchiseStatus.SUSPENDED), PageRequest(FranchiseOrder.NAME))
     )
@@ -123,6 +125,32 @@ async def test_only_an_active_franchise_opens_zones(house: House) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         await house.do(CreateZone("North", CENTRE, 5, "Asia/Kolkata", new_id()))
     assert [fault.code for fault in refusal.value.faults] == ["UNKNOWN_FRANCHISE"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"radius_km": 500.1}, "radiusKm"),
+        ({"radius_km": 0.0}, "radiusKm"),
+        ({"radius_km": float("nan")}, "radiusKm"),
+        ({"centre": Point(90.1, 0)}, "centre"),
+        ({"centre": Point(0, float("inf"))}, "centre"),
+        ({"time_zone": "Mars/Olympus"}, "timeZone"),
+        ({"time_zone": "../UTC"}, "timeZone"),
+        ({"time_zone": "Factory"}, "timeZone"),
+    ],
+)
+async def test_an_impossible_zone_is_refused_whoever_asks(
+    house: House, changes: dict[str, Any], path: str
+) -> None:
+    """The edge looks first, but plugins and jobs come by other ways."""
+    with pytest.raises(InvalidRequest) as refusal:
+        await house.do(replace(CreateZone("North", CENTRE, 5, "Asia/Kolkata"), **changes))
+    assert [fault.path for fault in refusal.value.faults] == [path]
+    zone = await house.open_zone()
+    with pytest.raises(InvalidRequest) as refusal:
+        await house.do(EditZone(zone.id, replace(ZoneChanges(1), **changes)))
+    assert [fault.path for fault in refusal.value.faults] == [path]
 
 
 async def test_a_zone_is_edited_by_who_has_seen_it(house: House) -> None:

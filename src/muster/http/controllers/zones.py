@@ -14,7 +14,7 @@ from muster.domain.geography import Point
 from muster.domain.zones import Operator, ZoneStatus
 from muster.http.edge import HttpRequest, ask
 from muster.http.pages import Sorting, page_request, paged
-from muster.http.shapes.common import Listing
+from muster.http.shapes.common import Listing, Nothing
 from muster.http.shapes.fields import Degrees90, Degrees180, IdText, Limit, Name, TimeZoneName
 from muster.http.shapes.zones import (
     LookupShape,
@@ -92,6 +92,11 @@ class Zones(Controller):
         summary="Close a zone to new bookings",
         status_code=200,
     )
-    async def archive(self, request: HttpRequest, zone_id: FromPath[IdText]) -> ZoneShape:
+    async def archive(
+        self,
+        request: HttpRequest,
+        zone_id: FromPath[IdText],
+        data: JSONBody[Nothing | None] = None,
+    ) -> ZoneShape:
         """Close a zone to new bookings; a second time changes nothing."""
         return zone_shape(await ask(request, ArchiveZone(UUID(zone_id))))

@@ -188,8 +188,7 @@ def _zone(booking: Booking) -> BookingZoneShape | None:
     zone = booking.zone
     if zone is None:
         return None
-    operator = Operator.COMPANY if zone.franchise_id is None else Operator.FRANCHISE
-    return BookingZoneShape(zone.id, zone.name, operator, zone.franchise_id, zone.time_zone)
+    return BookingZoneShape(zone.id, zone.name, zone.operator, zone.franchise_id, zone.time_zone)
 
 
 def _slot(slot: Slot) -> SlotShape:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from muster.domain.geography import Point
 from muster.http.shapes.fields import Degrees90, Degrees180
 
-__all__ = ["Listing", "Location", "LocationShape", "PageShape", "location_shape"]
+__all__ = ["Listing", "Location", "LocationShape", "Nothing", "PageShape", "location_shape"]
 
 T = TypeVar("T")
 
@@ -23,6 +23,10 @@ class Location(Struct, frozen=True, forbid_unknown_fields=True):
     def point(self) -> Point:
         """Return it as the domain knows it."""
         return Point(self.latitude, self.longitude)
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """A body that may be left out and holds nothing."""
 
 
 class LocationShape(Struct, frozen=True):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from functools import cache
 from typing import Annotated
-from unicodedata import category
+from unicodedata import bidirectional, category
 
 from msgspec import Meta
 
 from muster.application.structure import CHECK
+from muster.domain.local_time import is_time_zone
 from muster.domain.names import tidy_name
+from muster.domain.zones import MAX_RADIUS_KM
 
 __all__ = [
     "Degrees90",
@@ -32,20 +32,14 @@ __all__ = [
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
 _LONGEST_NAME = 200
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Bidirectional classes that can make a name look like another one."""
+
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**31), 2**31 - 1
 
 
-_NO_PLACES = frozenset({"Factory", "localtime"})
-"""Keys of the database that name no place: "not set yet", and a machine's own clock."""
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones()) - _NO_PLACES
-
-
 def _unknown_time_zone(name: str) -> str | None:
-    return None if name in _time_zones() else "There is no such IANA time zone."
+    return None if is_time_zone(name) else "There is no such IANA time zone."
 
 
 def _unreadable_name(name: str) -> str | None:
@@ -54,6 +48,8 @@ def _unreadable_name(name: str) -> str | None:
         return f"Written in full, this has more than {_LONGEST_NAME} characters."
     if not any(category(character)[0] not in "CZ" for character in tidied):
         return "Nothing of this can be seen."
+    if any(category(one) == "Cc" or bidirectional(one) in _TURNS for one in name):
+        return "This has control characters, or turns the direction of writing."
     return None
 
 
@@ -102,7 +98,7 @@ TimeSlot = Annotated[
 ]
 Degrees90 = Annotated[float, Meta(ge=-90, le=90, description="Degrees, north positive.")]
 Degrees180 = Annotated[float, Meta(ge=-180, le=180, description="Degrees, east positive.")]
-RadiusKm = Annotated[float, Meta(gt=0, le=500, description="Kilometres.")]
+RadiusKm = Annotated[float, Meta(gt=0, le=MAX_RADIUS_KM, description="Kilometres.")]
 Priority = Annotated[
     int,
     Meta(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from muster.application.zones import CreateZone, EditZone
 from muster.domain.zone_changes import ZoneChanges
@@ -52,18 +52,18 @@ class ZonePatch(Struct, frozen=True, rename="camel", forbid_unknown_fields=True)
     """What to change of a zone, and the version that was read; what is left out stays."""
 
     version: Version
-    name: Name | None = None
-    centre: Location | None = None
-    radius_km: RadiusKm | None = None
-    time_zone: TimeZoneName | None = None
-    priority: Priority | None = None
+    name: Name | UnsetType = UNSET
+    centre: Location | UnsetType = UNSET
+    radius_km: RadiusKm | UnsetType = UNSET
+    time_zone: TimeZoneName | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
 
     def command(self, zone_id: UUID) -> EditZone:
         """Return the command that this asks for."""
         changes = ZoneChanges(
             version=self.version,
             name=self.name,
-            centre=self.centre.point() if self.centre else None,
+            centre=UNSET if self.centre is UNSET else self.centre.point(),
             radius_km=self.radius_km,
             time_zone=self.time_zone,
             priority=self.priority,
