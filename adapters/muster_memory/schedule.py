@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from muster.domain.sessions import PlannedSession, SessionStatus, has_live_slot
+from muster.domain.sessions import SESSIONS_WITHOUT_SLOT, PlannedSession
 from muster.domain.slots import Availability, Slot, SlotState, conflicting_numbers
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
 from muster_memory.guards import fit_together
@@ -72,7 +72,7 @@ class MemorySchedule(ScheduleRepository):
         freed = {
             session.id
             for session in (() if stored is None else stored.booking.sessions)
-            if session.status is not SessionStatus.REPLACED and not has_live_slot(session.status)
+            if session.status in SESSIONS_WITHOUT_SLOT
         }
         over = [row for row in draft.where("booking", booking_id) if row.slot.session_id in freed]
         for row in over:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from muster.domain.sessions import PlannedSession, SessionStatus, has_live_slot
+from muster.domain.sessions import SESSIONS_WITHOUT_SLOT, PlannedSession
 from muster.domain.slots import Availability, Slot
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
 from muster_postgres.connection import PostgresConnection
@@ -88,11 +88,7 @@ _RELEASE = """
         AND held.session_id = session.id AND held.live
 """
 
-_HOLDING_NONE = [
-    status.value
-    for status in SessionStatus
-    if status is not SessionStatus.REPLACED and not has_live_slot(status)
-]
+_WITHOUT_SLOT = sorted(status.value for status in SESSIONS_WITHOUT_SLOT)
 
 _SLOTS = f"""
     SELECT {SLOT_COLUMNS}
@@ -157,7 +153,7 @@ class PostgresSchedule(ScheduleRepository):
 
     async def release(self, booking_id: UUID) -> int:
         """Free the slots of a booking's sessions that hold none any more."""
-        done = await self._connection.execute(_RELEASE, booking_id, _HOLDING_NONE)
+        done = await self._connection.execute(_RELEASE, booking_id, _WITHOUT_SLOT)
         return int(done.removeprefix("UPDATE "))
 
 
