@@ -15,7 +15,12 @@ from muster.plugin_api import CompositionError
 from muster_postgres.connection import Pooled, PostgresConnection, is_lost
 from muster_postgres.counting import StatementCount
 from muster_postgres.errors import DRIVER_ERRORS, meaning_of
-from muster_postgres.revisions import current_revision, driver_url, newest_revision
+from muster_postgres.revisions import (
+    current_revision,
+    driver_url,
+    newest_revision,
+    refuse_newer,
+)
 from muster_postgres.settings import PostgresSettings
 
 __all__ = ["Database"]
@@ -52,7 +57,8 @@ class Database:
         """Migrate if the settings say so, and keep the pool open while the context is.
 
         Raises:
-            CompositionError: No database is configured.
+            CompositionError: No database is configured, or another version of Muster has
+                migrated it.
             DatabaseUnavailable: It cannot be reached.
         """
         settings = self._settings
@@ -182,8 +188,10 @@ async def _nothing_to_reset(_: _Raw) -> None:
 
 
 async def _migrated(url: str) -> None:
-    if await current_revision(url) == newest_revision():
+    revision = await current_revision(url)
+    if revision == newest_revision():
         return
+    refuse_newer(revision)
     # Alembic takes a second to import, and most starts find nothing to do.
     from muster_postgres.migrations import upgrade_async
 

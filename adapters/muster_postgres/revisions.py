@@ -10,10 +10,23 @@ from importlib.resources import files
 import asyncpg
 from sqlalchemy.engine import make_url
 
-__all__ = ["VERSION_TABLE", "current_revision", "driver_url", "newest_revision"]
+from muster.plugin_api import CompositionError
+
+__all__ = [
+    "VERSION_TABLE",
+    "MigrationRefused",
+    "current_revision",
+    "driver_url",
+    "newest_revision",
+    "refuse_newer",
+]
 
 VERSION_TABLE = "schema_version"
 """The table in which Alembic keeps the revision."""
+
+
+class MigrationRefused(CompositionError):
+    """It cannot be done: there is no such revision, or the history does not fit."""
 
 
 async def current_revision(url: str) -> str | None:
@@ -36,10 +49,28 @@ async def current_revision(url: str) -> str | None:
 
 def newest_revision() -> str:
     """Return the last revision of the linear history, by the numbers of its files."""
+    return max(_known_revisions())
+
+
+def refuse_newer(revision: str | None) -> None:
+    """Refuse a database that another version of Muster has migrated.
+
+    Args:
+        revision: Which it is at.
+
+    Raises:
+        MigrationRefused: This version does not know the revision.
+    """
+    if revision is not None and revision not in _known_revisions():
+        raise MigrationRefused(
+            f"The database is at revision {revision}; this Muster knows up to "
+            f"{newest_revision()}. Start a newer Muster, or downgrade the database with it."
+        )
+
+
+def _known_revisions() -> set[str]:
     versions = files("muster_migrations").joinpath("versions")
-    return max(
-        entry.name.partition("_")[0] for entry in versions.iterdir() if entry.name[0].isdigit()
-    )
+    return {entry.name.partition("_")[0] for entry in versions.iterdir() if entry.name[0].isdigit()}
 
 
 def driver_url(url: str, driver: str = "postgresql") -> str:

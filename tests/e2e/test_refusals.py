@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
+import pytest
+
+from muster_postgres.revisions import VERSION_TABLE, newest_revision
 from tests.e2e.processes import run
 
 
@@ -39,3 +45,49 @@ def test_what_does_not_fit_together_does_not_start(home: Path) -> None:
     assert "No enabled plugin authenticates" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert list(home.iterdir()) == []
+
+
+@pytest.fixture
+def newer_database(empty_database: Callable[[], str]) -> str:
+    """A database that a later version of Muster has migrated."""
+    url = empty_database()
+
+    async def migrate() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(f"CREATE TABLE {VERSION_TABLE} (version_num text NOT NULL)")
+            await connection.execute(f"INSERT INTO {VERSION_TABLE} VALUES ('9999')")
+        finally:
+            await connection.close()
+
+    asyncio.run(migrate())
+    return url
+
+
+NEWER = (
+    f"The database is at revision 9999; this Muster knows up to {newest_revision()}. "
+    "Start a newer Muster, or downgrade the database with it."
+)
+
+
+@pytest.mark.parametrize(("workers", "code"), [("1", 2), ("2", 1)])
+def test_a_newer_database_is_not_served(
+    home: Path, newer_database: str, workers: str, code: int
+) -> None:
+    refused = run(home, "serve", "--workers", workers, settings={"DATABASE_URL": newer_database})
+    assert refused.returncode == code
+    assert f"Muster does not start. {NEWER}" in refused.stderr.splitlines()
+    assert "Traceback" not in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "command", [["upgrade"], ["downgrade", "base", "--yes"], ["check"], ["new", "more"]]
+)
+def test_a_newer_database_is_not_migrated(
+    home: Path, newer_database: str, command: list[str]
+) -> None:
+    refused = run(home, "db", *command, settings={"DATABASE_URL": newer_database})
+    assert refused.returncode == 1
+    assert NEWER in " ".join(refused.stderr.replace("│", " ").split())
+    assert "Traceback" not in refused.stderr

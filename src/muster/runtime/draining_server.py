@@ -13,14 +13,22 @@ import socket
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
+import click
 import uvicorn
+from litestar.types import Receive, Scope, Send
 
 from muster.http.readiness import Readiness
+from muster.plugin_api.errors import CompositionError
 from muster.runtime.asgi import MusterAsgi
 from muster.runtime.settings import HttpSettings
 
 __all__ = ["DrainingServer"]
+
+
+REFUSED = 2
+"""The exit code of a start that settings, plugins or the database do not allow."""
 
 
 class DrainingServer(uvicorn.Server):
@@ -40,9 +48,10 @@ class DrainingServer(uvicorn.Server):
             settings: The delays.
             started: Called once, when requests are answered.
         """
+        self._opening = _Opening(app)
         super().__init__(
             uvicorn.Config(
-                app,
+                self._opening,
                 http="httptools",
                 loop="uvloop",
                 ws="none",
@@ -64,8 +73,12 @@ class DrainingServer(uvicorn.Server):
         try:
             self.run(sockets=[listener])
         except SystemExit:
-            # What uvicorn raises when the app could not be opened; it has logged why.
-            return 1
+            # What uvicorn raises when the app could not be opened; it has logged why,
+            # except where that is no fault of the code.
+            if self._opening.refusal is None:
+                return 1
+            click.echo(f"Muster does not start. {self._opening.refusal}", err=True)
+            return REFUSED
         return 128 + signal.SIGINT if self.force_exit else 0
 
     def drain(self) -> None:
@@ -101,3 +114,48 @@ class DrainingServer(uvicorn.Server):
             self.drain()
         elif sig == signal.SIGINT:
             self.should_exit = self.force_exit = True
+
+
+class _Opening:
+    """An app, and why it refused to open: a refusal is for whoever started it, not for the log.
+
+    Attributes:
+        refusal: What its lifespan raised; ``None`` while it raised none.
+    """
+
+    def __init__(self, app: MusterAsgi) -> None:
+        self._app = app
+        self.refusal: CompositionError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":  # type: ignore[comparison-overlap]
+            await self._live(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        traceback: Any = None
+
+        async def hold_back(message: Any) -> None:
+            nonlocal traceback
+            if message["type"] == "lifespan.startup.failed":
+                traceback = message
+            else:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, hold_back)
+        except BaseException as error:
+            self.refusal = _refusal(error)
+            if traceback is not None:
+                if self.refusal is not None:
+                    traceback["message"] = ""
+                await send(traceback)
+            raise
+
+
+def _refusal(error: BaseException) -> CompositionError | None:
+    """Return what an app was refused for, if nothing else went wrong; task groups wrap it."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error if isinstance(error, CompositionError) else None

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import pytest
 from click.testing import CliRunner
 
@@ -15,7 +16,7 @@ from muster.ports.zones import ZONE_LOCATOR
 from muster.runtime.bootstrap import Application, bootstrap
 from muster_postgres.commands import db_commands
 from muster_postgres.plugin import PostgresPlugin
-from muster_postgres.revisions import current_revision, newest_revision
+from muster_postgres.revisions import VERSION_TABLE, current_revision, newest_revision
 from muster_postgres.unit_of_work import PostgresUnitOfWorkFactory
 from muster_postgres.zone_locator import PostgresZoneLocator
 
@@ -50,6 +51,28 @@ async def test_migrating_can_be_left_to_others(empty_database: Callable[[], str]
     url = empty_database()
     async with app_on(url, migrate_on_start="false").running():
         assert await current_revision(url) is None
+
+
+async def test_a_newer_database_is_told(empty_database: Callable[[], str]) -> None:
+    url = empty_database()
+    async with app_on(url).running():
+        pass
+    async with app_on(url, migrate_on_start="false").running():
+        await at_revision(url, "9999")
+    with pytest.raises(CompositionError, match=f"9999.*up to {newest_revision()}"):
+        async with app_on(url).running():
+            pytest.fail("another version's tables were opened")
+    # Whoever leaves migrating to others also leaves it to them to know what fits.
+    async with app_on(url, migrate_on_start="false").running():
+        pass
+
+
+async def at_revision(url: str, revision: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = $1", revision)
+    finally:
+        await connection.close()
 
 
 async def test_no_database_is_told_before_anything_opens() -> None:
