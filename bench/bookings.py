@@ -25,12 +25,6 @@ POOL_SIZE = 10
 _WARMING = 64
 """Bookings that a server places before any is timed: once in each town at least."""
 
-_SEED = 320
-"""Bookings in each database from the start, so that PostgreSQL knows its tables.
-
-On empty tables it would make plans that a connection keeps for too long.
-"""
-
 Generator = Companion[Load, LoadResult]
 
 
@@ -43,6 +37,8 @@ class BookingsPlan(Struct, frozen=True):
         candidates: Trainers of each zone.
         rounds: Turns of server and statements.
         bookings: In each turn; a quarter of them with 500 candidates or more.
+        seed: Bookings in each database from the start, so that PostgreSQL knows its tables:
+            on empty ones it makes plans that a connection keeps for too long.
     """
 
     clients: tuple[int, ...]
@@ -50,6 +46,7 @@ class BookingsPlan(Struct, frozen=True):
     candidates: tuple[int, ...]
     rounds: int
     bookings: int
+    seed: int
 
     def each(self, candidates: int, clients: int) -> int:
         """Return the bookings of one turn."""
@@ -139,7 +136,11 @@ def _cases(
     first = plan.rounds * each
     warming = [request_body(first + number, places, sessions) for number in range(_WARMING)]
     say(f"Recording {first} bookings: {sessions} sessions, {candidates} candidates")
-    seed = _seeded(deployment, places, sessions, first + _WARMING)
+    after = first + _WARMING
+    seed = _seeded(
+        deployment,
+        [request_body(number, places, sessions) for number in range(after, after + plan.seed)],
+    )
     database = deployment.new_database(seed)
     with Companion(Recorder(deployment.environ(database))) as record:
         # Once in each town, so that no recorded booking asks for trainers.
@@ -151,13 +152,11 @@ def _cases(
     deployment.drop(seed)
 
 
-def _seeded(deployment: Deployment, places: list[Town], sessions: int, first: int) -> str:
+def _seeded(deployment: Deployment, bodies: list[bytes]) -> str:
     """Return a database that holds some bookings and that nobody uses."""
     database = deployment.new_database()
     with Companion(Recorder(deployment.environ(database))) as record:
-        record.ask(
-            [request_body(number, places, sessions) for number in range(first, first + _SEED)]
-        )
+        record.ask(bodies)
     deployment.analyze(database)
     return database
 

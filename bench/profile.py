@@ -25,6 +25,9 @@ _SAMPLES_A_SECOND = 250
 _LOOP = "Runner.run"
 """On the stack of the thread that serves; others wait, which py-spy takes for work."""
 
+_ALWAYS = 0.8
+"""What is on more stacks than this leads to the work and tells nothing of it."""
+
 _PER_SECOND = 350
 """Bookings prepared for each second; a server that places more has fewer samples."""
 
@@ -87,7 +90,13 @@ def measure_profile(plan: ProfilePlan, name: str) -> None:
     )
     for title, ordered in (
         ("By own time", sorted(shares, key=lambda share: -share.own)),
-        ("By cumulative time", sorted(shares, key=lambda share: -share.cumulative)),
+        (
+            "By cumulative time",
+            sorted(
+                (share for share in shares if share.cumulative <= _ALWAYS),
+                key=lambda share: -share.cumulative,
+            ),
+        ),
     ):
         table(
             f"{title}: share of the samples in which the server's thread was busy",
