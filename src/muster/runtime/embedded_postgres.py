@@ -47,7 +47,14 @@ _NOBODY = str(2**31 - 1)  # no kernel numbers its processes so high
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 103  # bytes; Linux allows 107, macOS 103
 _SHARED_COPIES = Path("/var/lib/muster")
-_MODEST = MappingProxyType({"max_connections": "200", "shared_buffers": "64MB"})
+_MODEST = MappingProxyType(
+    {
+        "max_connections": "200",
+        "shared_buffers": "64MB",
+        # The other levels write the values of a refused row into the server's log.
+        "log_error_verbosity": "terse",
+    }
+)
 _FORGETFUL = MappingProxyType(
     {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 )
