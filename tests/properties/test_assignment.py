@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from muster.domain.assignment import Judgement, judge
-from muster.domain.eligibility import ELIGIBILITY_RULES, Candidate, refusals_of
+from muster.domain.eligibility import ELIGIBILITY_RULES, candidate_of, refusals_of
 from muster.domain.geography import Point
 from muster.domain.placement import Placement
 from muster.domain.ranking import (
@@ -156,6 +156,10 @@ PARTS = st.builds(
 FIELDS = st.dictionaries(uuids(), PARTS, max_size=8)
 
 
+def ordered(policy: RankingPolicy, field: dict[UUID, RankingParts]) -> tuple[UUID, ...]:
+    return tuple(sorted(field, key=lambda trainer: policy.place(trainer, field[trainer])))
+
+
 @pytest.mark.parametrize(
     ("policy", "compare"), [(BALANCED, compare_balanced), (NEAREST, compare_nearest)],
     ids=["balanced", "nearest"],
@@ -166,7 +170,7 @@ def test_a_policy_orders_as_the_law_compares(
 ) -> None:
     """`balanced`: preferred, band, fewest booked, nearest, lowest id; `nearest`: the last two."""
     key = cmp_to_key(compare)
-    assert policy.order(field) == tuple(id_ for id_, _ in sorted(field.items(), key=key))
+    assert ordered(policy, field) == tuple(id_ for id_, _ in sorted(field.items(), key=key))
 
 
 @given(FIELDS.flatmap(lambda field: st.tuples(st.just(field), st.permutations(list(field)))),
@@ -176,7 +180,7 @@ def test_a_policy_does_not_see_the_order_of_arrival(
 ) -> None:
     """ "the same input always gives the same order, whatever the order of the candidates"."""
     field, shuffled = arrivals
-    assert policy.order({id_: field[id_] for id_ in shuffled}) == policy.order(field)
+    assert ordered(policy, {id_: field[id_] for id_ in shuffled}) == ordered(policy, field)
 
 
 def test_the_policies_are_those_of_the_law() -> None:
@@ -203,7 +207,7 @@ def test_distance_bands(
     """ "distance band (≤ 3 km, ≤ 5 km, further, unknown)", along the equator."""
     at_the_equator = replace(placement, student_location=Point(0.0, 0.0))
     there = replace(trainer, location=Point(0.0, math.degrees(metres / 6_371_009)))
-    parts = parts_of(at_the_equator, Candidate(there, Availability()))
+    parts = parts_of(at_the_equator, candidate_of(at_the_equator, there, Availability()))
     assert parts.distance_band is expected
     assert parts.distance_metres == pytest.approx(metres, abs=0.01)
 
@@ -218,7 +222,9 @@ def test_the_judgement_is_complete_and_in_order(case: Case, policy: RankingPolic
     assert len(verdicts) == len(crowd)
     by_id = {trainer.id: trainer for trainer in crowd}
     for one in verdicts:
-        candidate = Candidate(by_id[one.trainer_id], held.get(one.trainer_id, Availability()))
+        candidate = candidate_of(
+            placement, by_id[one.trainer_id], held.get(one.trainer_id, Availability())
+        )
         assert one.refusals == refusals_of(placement, candidate, ELIGIBILITY_RULES)
         assert one.eligible is (one.refusals == ())
         assert one.parts == parts_of(placement, candidate)
@@ -231,7 +237,9 @@ def test_the_judgement_is_complete_and_in_order(case: Case, policy: RankingPolic
     refused = [str(one.trainer_id) for one in verdicts[count:]]
     assert refused == sorted(refused)
     assert judgement.names == {id_: by_id[id_].name for id_ in judgement.order}
-    assert judgement.order == policy.order({one.trainer_id: one.parts for one in verdicts[:count]})
+    assert judgement.order == ordered(
+        policy, {one.trainer_id: one.parts for one in verdicts[:count]}
+    )
 
 
 @given(cases().flatmap(lambda case: st.tuples(st.just(case), st.permutations(case[1]))),

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from muster.domain.bookings import ClassType, DeliveryMode, Purchase, Student
-from muster.domain.eligibility import ELIGIBILITY_RULES, Candidate, EligibilityRule, refusals_of
+from muster.domain.eligibility import (
+    ELIGIBILITY_RULES,
+    Candidate,
+    EligibilityRule,
+    candidate_of,
+    refusals_of,
+)
 from muster.domain.geography import Point, distance_metres
 from muster.domain.placement import Placement, placement_of, wall_stretches
 from muster.domain.planning import plan_sessions
@@ -120,7 +126,7 @@ def test_every_rule_says_what_its_oracle_says(
 ) -> None:
     """ "all rules are evaluated for every candidate, so that the receipt is complete"."""
     placement, trainer = pair
-    refusals = refusals_of(placement, Candidate(trainer, held), ELIGIBILITY_RULES)
+    refusals = refusals_of(placement, candidate_of(placement, trainer, held), ELIGIBILITY_RULES)
     assert [refusal.rule for refusal in refusals] == expected_refusals(placement, trainer, held)
     details = {refusal.rule: refusal.details for refusal in refusals}
     assert all(refusal.message for refusal in refusals)
@@ -142,7 +148,10 @@ def test_online_placements_know_no_operator_franchise_zone_or_distance(
         sessions=tuple(replace(one, mode=SessionMode.ONLINE) for one in placement.sessions),
         on_site=False,
     )
-    told = {one.rule for one in refusals_of(remote, Candidate(trainer, held), ELIGIBILITY_RULES)}
+    told = {
+        one.rule
+        for one in refusals_of(remote, candidate_of(remote, trainer, held), ELIGIBILITY_RULES)
+    }
     assert not told & ON_SITE_ONLY
     assert told == set(expected_refusals(remote, trainer, held))
 
@@ -156,7 +165,7 @@ def test_every_rule_is_asked_even_after_a_refusal(
     asked: list[int] = []
     refusal = refusals_of(
         replace(placement, excluded_trainer_ids=frozenset([trainer.id])),
-        Candidate(trainer, Availability()),
+        candidate_of(placement, trainer, Availability()),
         (RULES["EXCLUDED"],),
     )[0]
 
@@ -168,7 +177,7 @@ def test_every_rule_is_asked_even_after_a_refusal(
         return EligibilityRule(str(place), 1, check)  # type: ignore[arg-type]
 
     rules = tuple(rule(place, refuses) for place, refuses in enumerate(verdicts))
-    told = refusals_of(placement, Candidate(trainer, Availability()), rules)
+    told = refusals_of(placement, candidate_of(placement, trainer, Availability()), rules)
     assert asked == list(range(len(verdicts)))
     assert [one.rule for one in told] == [str(at) for at, no in enumerate(verdicts) if no]
 
@@ -220,7 +229,7 @@ JUST_REFUSED = [
 
 
 def refused_by(one: Trainer, of: Placement, held: Availability | None = None) -> list[str]:
-    candidate = Candidate(one, held or Availability())
+    candidate = candidate_of(of, one, held or Availability())
     return [refusal.rule for refusal in refusals_of(of, candidate, ELIGIBILITY_RULES)]
 
 

@@ -26,4 +26,6 @@ class Identifiers:
     def several(self, count: int) -> tuple[UUID, ...]:
         """Return ``count`` identifiers of one instant, in no order among themselves."""
         now = self._clock.now()
-        return tuple(uuid7(now, self._entropy.bits(UUID7_RANDOM_BITS)) for _ in range(count))
+        # One draw for all: each is a call of the operating system.
+        bits = self._entropy.bits(UUID7_RANDOM_BITS * count)
+        return tuple(uuid7(now, bits >> UUID7_RANDOM_BITS * place) for place in range(count))

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from muster.domain.eligibility import Candidate, EligibilityRule, refusals_of
+from muster.domain.eligibility import EligibilityRule, Refusal, candidate_of, refusals_of
 from muster.domain.placement import Placement
-from muster.domain.ranking import RankingPolicy, parts_of
+from muster.domain.ranking import RankingParts, RankingPolicy, parts_of
 from muster.domain.receipts import CandidateVerdict
 from muster.domain.slots import Availability
 from muster.domain.trainers import Trainer
@@ -35,6 +35,12 @@ class Judgement(Struct, frozen=True):
     ignored_preference: UUID | None
 
 
+class _Examined(Struct, frozen=True):
+    trainer: Trainer
+    refusals: tuple[Refusal, ...]
+    parts: RankingParts
+
+
 def judge(
     placement: Placement,
     trainers: Iterable[Trainer],
@@ -51,22 +57,40 @@ def judge(
         rules: The eligibility rules, in the order receipts show.
         policy: The ranking policy.
     """
-    candidates = {
-        trainer.id: Candidate(trainer, availability.get(trainer.id, _FREE))
+    examined = [
+        _examined(placement, trainer, availability.get(trainer.id, _FREE), rules)
         for trainer in sorted(trainers, key=lambda trainer: trainer.id.int)
-    }
-    refusals = {id_: refusals_of(placement, one, rules) for id_, one in candidates.items()}
-    parts = {id_: parts_of(placement, one) for id_, one in candidates.items()}
-    order = policy.order({id_: parts[id_] for id_ in candidates if not refusals[id_]})
-    ranks = {id_: rank for rank, id_ in enumerate(order, start=1)}
-    refused = [id_ for id_ in candidates if id_ not in ranks]
+    ]
+    eligible = sorted(
+        (one for one in examined if not one.refusals),
+        key=lambda one: policy.place(one.trainer.id, one.parts),
+    )
+    verdicts = [
+        CandidateVerdict(one.trainer.id, True, (), rank, one.parts)
+        for rank, one in enumerate(eligible, start=1)
+    ]
+    verdicts += [
+        CandidateVerdict(one.trainer.id, False, one.refusals, None, one.parts)
+        for one in examined
+        if one.refusals
+    ]
     preferred = placement.preferred_trainer_id
+    present = any(one.parts.preferred for one in examined)
     return Judgement(
-        candidates=tuple(
-            CandidateVerdict(id_, id_ in ranks, refusals[id_], ranks.get(id_), parts[id_])
-            for id_ in (*order, *refused)
-        ),
-        order=order,
-        names={id_: candidates[id_].trainer.name for id_ in order},
-        ignored_preference=preferred if preferred not in candidates else None,
+        candidates=tuple(verdicts),
+        order=tuple(one.trainer.id for one in eligible),
+        names={one.trainer.id: one.trainer.name for one in eligible},
+        ignored_preference=None if present else preferred,
+    )
+
+
+def _examined(
+    placement: Placement,
+    trainer: Trainer,
+    availability: Availability,
+    rules: tuple[EligibilityRule, ...],
+) -> _Examined:
+    candidate = candidate_of(placement, trainer, availability)
+    return _Examined(
+        trainer, refusals_of(placement, candidate, rules), parts_of(placement, candidate)
     )

@@ -22,6 +22,7 @@ __all__ = [
     "Candidate",
     "EligibilityRule",
     "Refusal",
+    "candidate_of",
     "refusals_of",
 ]
 
@@ -49,10 +50,12 @@ class Candidate(Struct, frozen=True):
     Attributes:
         trainer: The snapshot from the trainer service.
         availability: What the trainer's live slots say about the plan.
+        distance_metres: From trainer to student; ``None`` when unknown.
     """
 
     trainer: Trainer
     availability: Availability
+    distance_metres: float | None
 
 
 class EligibilityRule(Struct, frozen=True):
@@ -69,12 +72,19 @@ class EligibilityRule(Struct, frozen=True):
     check: Callable[[Placement, Candidate], Refusal | None]
 
 
+def candidate_of(placement: Placement, trainer: Trainer, availability: Availability) -> Candidate:
+    """Return a trainer as the rules see them, the distance taken once for all of them."""
+    location = trainer.location
+    metres = None if location is None else distance_metres(location, placement.student_location)
+    return Candidate(trainer, availability, metres)
+
+
 def refusals_of(
     placement: Placement, candidate: Candidate, rules: tuple[EligibilityRule, ...]
 ) -> tuple[Refusal, ...]:
     """Return every rule's refusal of a candidate, in the order of the rules."""
-    verdicts = (rule.check(placement, candidate) for rule in rules)
-    return tuple(verdict for verdict in verdicts if verdict is not None)
+    verdicts = [rule.check(placement, candidate) for rule in rules]
+    return tuple([verdict for verdict in verdicts if verdict is not None])
 
 
 def inactive(placement: Placement, candidate: Candidate) -> Refusal | None:
@@ -117,10 +127,9 @@ def too_far(placement: Placement, candidate: Candidate) -> Refusal | None:
 
     A trainer with no known location passes, and ranks last.
     """
-    location = candidate.trainer.location
-    if not placement.on_site or location is None:
+    metres = candidate.distance_metres
+    if not placement.on_site or metres is None:
         return None
-    metres = distance_metres(location, placement.student_location)
     limit = placement.zone.radius_km * 1000
     if metres <= limit:
         return None

@@ -16,7 +16,6 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.domain.eligibility import Candidate
-from muster.domain.geography import distance_metres
 from muster.domain.placement import Placement
 
 __all__ = [
@@ -75,21 +74,17 @@ class RankingPolicy(Struct, frozen=True):
     version: int
     key: Callable[[RankingParts], Any]
 
-    def order(self, candidates: dict[UUID, RankingParts]) -> tuple[UUID, ...]:
-        """Return the trainers' ids, best first."""
-        return tuple(
-            sorted(candidates, key=lambda trainer: (self.key(candidates[trainer]), trainer.int))
-        )
+    def place(self, trainer_id: UUID, parts: RankingParts) -> tuple[Any, int]:
+        """Return what candidates are sorted by, best first."""
+        return self.key(parts), trainer_id.int
 
 
 def parts_of(placement: Placement, candidate: Candidate) -> RankingParts:
     """Return the parts by which a candidate is ranked."""
-    location = candidate.trainer.location
-    metres = None if location is None else distance_metres(location, placement.student_location)
     return RankingParts(
         preferred=candidate.trainer.id == placement.preferred_trainer_id,
-        distance_band=_band(metres),
-        distance_metres=metres,
+        distance_band=_band(candidate.distance_metres),
+        distance_metres=candidate.distance_metres,
         booked_minutes=candidate.availability.booked_minutes,
     )
 

@@ -129,8 +129,10 @@ def replay(receipt: Receipt, policy: RankingPolicy) -> UUID | None:
     Returns:
         The best eligible trainer whose claim was not lost; the receipt's own choice.
     """
-    eligible = {
-        verdict.trainer_id: verdict.parts for verdict in receipt.candidates if verdict.eligible
-    }
-    order = policy.order(eligible)
-    return next((trainer for trainer in order if trainer not in receipt.lost_claims), None)
+    open_to = [
+        verdict
+        for verdict in receipt.candidates
+        if verdict.eligible and verdict.trainer_id not in receipt.lost_claims
+    ]
+    best = min(open_to, key=lambda one: policy.place(one.trainer_id, one.parts), default=None)
+    return None if best is None else best.trainer_id

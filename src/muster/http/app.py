@@ -87,7 +87,7 @@ def create_app(parts: EdgeParts) -> ASGIApp:
         request_max_body_size=parts.max_body_bytes,
         logging_config=None,
     )
-    return OuterWrapper(app, parts.clock.now, lambda: str(identifiers.new()))
+    return OuterWrapper(app, parts.clock.now, lambda: str(identifiers.new()), parts.max_body_bytes)
 
 
 @asynccontextmanager
@@ -129,6 +129,8 @@ def _plugin_router(name: str, routes: HttpRoutes) -> Router:
     )
 
 
-def _only_somebody(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def _only_somebody(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
     if connection.app.state.edge.open_principal is None:
         raise Unauthenticated("This needs authentication.")

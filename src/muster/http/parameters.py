@@ -36,11 +36,11 @@ class _Parameter(Struct, frozen=True):
     integer: bool
 
 
-def valid_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+async def valid_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
     """Refuse a request whose query or path parameters are not what the route asks for.
 
-    A Litestar guard. Litestar itself passes over unknown and repeated parameters, and over
-    the bounds of annotated types.
+    A Litestar guard; a coroutine, since Litestar sends any other to a worker thread. Litestar
+    itself passes over unknown and repeated parameters, and over the bounds of annotated types.
 
     Raises:
         RequestInvalid: With every fault.
