@@ -11,11 +11,13 @@ from yarl import URL
 from muster.plugin_api import CompositionError
 from muster_trainer_http.activity import DirectoryActivity
 from muster_trainer_http.failures import CallFailed, FailureKind
+from muster_trainer_http.retries import retried, wait_asked_for
 from muster_trainer_http.settings import TrainerHttpSettings
 
 __all__ = ["TrainerServiceClient"]
 
 _CHUNK_BYTES = 65_536
+_PASSING_STATUSES = frozenset({429, 502, 503, 504})
 
 
 class TrainerServiceClient:
@@ -64,7 +66,7 @@ class TrainerServiceClient:
                 self._session = None
 
     async def get(self, path: str, query: Mapping[str, str]) -> bytes:
-        """Make one call of a question and return the body of its 200. A query.
+        """Make one call of a question, retried as needed; return the body of its 200. A query.
 
         Args:
             path: Below the configured URL, without a leading slash.
@@ -73,11 +75,15 @@ class TrainerServiceClient:
         Raises:
             CallFailed: There is no complete 200 within the limits of time and size.
         """
-        self._activity.calls += 1
-        return await self._get(path, query)
+
+        async def call() -> bytes:
+            self._activity.calls += 1
+            return await self._get(path, query)
+
+        return await retried(call, self._settings)
 
     async def check_health(self) -> None:
-        """Ask ``/health``. A query.
+        """Ask ``/health``, once: the next check comes soon enough. A query.
 
         Raises:
             CallFailed: It does not answer 200.
@@ -92,20 +98,33 @@ class TrainerServiceClient:
         try:
             async with self._session.get(path, params=query, allow_redirects=False) as response:
                 return await self._body_of(response)
+        except aiohttp.ConnectionTimeoutError:
+            raise CallFailed(
+                FailureKind.TIMEOUT, "cannot be reached in time", passing=True
+            ) from None
         except TimeoutError:
             raise CallFailed(FailureKind.TIMEOUT, "did not answer in time") from None
         except aiohttp.ClientPayloadError:
-            raise CallFailed(FailureKind.CONNECTION, "broke its answer off") from None
+            raise CallFailed(FailureKind.CONNECTION, "broke its answer off", passing=True) from None
         except aiohttp.ClientResponseError:
             raise CallFailed(FailureKind.NOT_THE_CONTRACT, "did not answer in HTTP") from None
-        except (aiohttp.ClientError, OSError):
+        except aiohttp.ClientSSLError:
+            raise CallFailed(FailureKind.CONNECTION, "cannot be reached over TLS") from None
+        except (aiohttp.ClientConnectionError, OSError):
+            raise CallFailed(FailureKind.CONNECTION, "cannot be reached", passing=True) from None
+        except aiohttp.ClientError:
             raise CallFailed(FailureKind.CONNECTION, "cannot be reached") from None
 
     async def _body_of(self, response: aiohttp.ClientResponse) -> bytes:
         if 300 <= response.status < 400:
             raise CallFailed(FailureKind.REDIRECT, "pointed elsewhere, which is not followed")
         if response.status != 200:
-            raise CallFailed(FailureKind.STATUS, f"answered {response.status}")
+            raise CallFailed(
+                FailureKind.STATUS,
+                f"answered {response.status}",
+                passing=response.status in _PASSING_STATUSES,
+                retry_after=wait_asked_for(response.headers),
+            )
         limit = self._settings.max_body_bytes
         body = bytearray()
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):

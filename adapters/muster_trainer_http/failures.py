@@ -18,6 +18,7 @@ class FailureKind(Enum):
     NOT_THE_CONTRACT = "notTheContract"
     ENDLESS_PAGES = "endlessPages"
     NO_VALID_TRAINER = "noValidTrainer"
+    BREAKER_OPEN = "breakerOpen"
 
 
 class CallFailed(Exception):
@@ -27,10 +28,21 @@ class CallFailed(Exception):
         kind: What went wrong.
         message: The end of a sentence that begins with "The trainer service"; it names
             no address and quotes nothing that the service sent.
+        passing: Whether the same call may well be answered a moment later.
+        retry_after: In how many seconds the service asks to be called again, if it does.
     """
 
-    def __init__(self, kind: FailureKind, message: str) -> None:
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        passing: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         """Say what went wrong."""
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.passing = passing
+        self.retry_after = retry_after

@@ -59,6 +59,17 @@ class TrainerHttpSettings(Struct, frozen=True, kw_only=True):
     question_seconds: Annotated[
         float, setting("How many seconds all calls of one question may take", gt=0, le=120)
     ] = 8
+    retries: Annotated[
+        int, setting("How often a call that failed in passing is made again", ge=0, le=10)
+    ] = 3
+    retry_seconds: Annotated[
+        float,
+        setting(
+            "How many seconds to wait at most before the first retry, then twice as many",
+            ge=0,
+            le=60,
+        ),
+    ] = 0.2
     page_limit: Annotated[int, setting("How many trainers one call asks for", ge=1, le=500)] = 500
     max_trainers: Annotated[
         int, setting("More trainers than this in one answer are not believed", ge=1)

@@ -148,7 +148,7 @@ async def test_the_status_route(question: TrainerQuestion) -> None:
         "answersFromProcessCopy": 2,
         "answersFromStore": 0,
         "unanswered": 1,
-        "calls": 2,
+        "calls": 5,
         "trainersLeftOut": 0,
         "storeFailures": 0,
         "lastFailureKind": "connection",

@@ -243,7 +243,7 @@ async def test_a_failure_reaches_everyone_and_is_not_remembered(
     gate, arrived, activity = asyncio.Event(), asyncio.Event(), DirectoryActivity()
     async with (
         serving(gated(gate, arrived, 503)) as url,
-        remembering(url, clock, MemoryStore(), activity) as directory,
+        remembering(url, clock, MemoryStore(), activity, retries=0) as directory,
     ):
         askers = [asyncio.create_task(directory.candidates(question)) for _ in range(10)]
         await arrived.wait()
