@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from muster_trainer_http.breaker import BreakerState
 from muster_trainer_http.failures import FailureKind
 
 __all__ = ["DirectoryActivity"]
@@ -26,6 +27,7 @@ class DirectoryActivity(Struct, kw_only=True, rename="camel"):
         last_success_at: UTC instant at which the newest answer of the service was asked for.
         last_failure_at: UTC instant of the newest failure of the service.
         last_failure_kind: What that failure was.
+        breaker: How the breaker stood when it was last looked at.
     """
 
     questions: int = 0
@@ -39,3 +41,4 @@ class DirectoryActivity(Struct, kw_only=True, rename="camel"):
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
     last_failure_kind: FailureKind | None = None
+    breaker: BreakerState = BreakerState.CLOSED

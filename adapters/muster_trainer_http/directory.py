@@ -15,6 +15,7 @@ from muster.ports.trainer_directory import (
     TrainerQuestion,
 )
 from muster_trainer_http.activity import DirectoryActivity
+from muster_trainer_http.breaker import Breaker, BreakerOpen
 from muster_trainer_http.bulk_dialect import BulkDialect, ServiceAnswer
 from muster_trainer_http.failures import CallFailed, FailureKind
 
@@ -33,6 +34,7 @@ class HttpTrainerDirectory(TrainerDirectory):
         dialect: BulkDialect,
         clock: Clock,
         question_seconds: float,
+        breaker: Breaker,
         activity: DirectoryActivity,
     ) -> None:
         """Take what a question needs.
@@ -41,11 +43,13 @@ class HttpTrainerDirectory(TrainerDirectory):
             dialect: Asks the service.
             clock: Dates the answers.
             question_seconds: How long all calls of one question may take.
+            breaker: Refuses questions while the service keeps failing.
             activity: Where successes and failures are noted.
         """
         self._dialect = dialect
         self._clock = clock
         self._question_seconds = question_seconds
+        self._breaker = breaker
         self._activity = activity
 
     async def candidates(self, question: TrainerQuestion) -> DirectoryAnswer:
@@ -56,10 +60,11 @@ class HttpTrainerDirectory(TrainerDirectory):
         """
         asked_at = self._clock.now()
         try:
-            answer = await self._ask(question)
+            answer = await self._guarded(question)
         except CallFailed as failed:
-            self._activity.last_failure_at = self._clock.now()
-            self._activity.last_failure_kind = failed.kind
+            if failed.kind is not FailureKind.BREAKER_OPEN:
+                self._activity.last_failure_at = self._clock.now()
+                self._activity.last_failure_kind = failed.kind
             log.warning(
                 "trainer_service_unavailable",
                 kind=failed.kind.value,
@@ -71,6 +76,28 @@ class HttpTrainerDirectory(TrainerDirectory):
         if answer.left_out:
             self._note_left_out(answer, question)
         return DirectoryAnswer(answer.trainers, asked_at, DirectorySource.LIVE)
+
+    async def _guarded(self, question: TrainerQuestion) -> ServiceAnswer:
+        try:
+            permit = self._breaker.admit()
+        except BreakerOpen:
+            raise CallFailed(
+                FailureKind.BREAKER_OPEN, "failed again and again and is left alone for a moment"
+            ) from None
+        try:
+            answer = await self._ask(question)
+        except CallFailed as failed:
+            if failed.kind is FailureKind.NO_VALID_TRAINER:
+                # The service is well; that one operator's data are not must stop no other.
+                self._breaker.succeeded(permit)
+            else:
+                self._breaker.failed(permit)
+            raise
+        except BaseException:
+            self._breaker.abandoned(permit)
+            raise
+        self._breaker.succeeded(permit)
+        return answer
 
     async def _ask(self, question: TrainerQuestion) -> ServiceAnswer:
         try:

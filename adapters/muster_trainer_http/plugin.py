@@ -25,6 +25,7 @@ from muster.ports.clock import CLOCK
 from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.trainer_directory import TRAINER_DIRECTORY, TrainerDirectory
 from muster_trainer_http.activity import DirectoryActivity
+from muster_trainer_http.breaker import Breaker, BreakerState
 from muster_trainer_http.bulk_dialect import BulkDialect
 from muster_trainer_http.client import TrainerServiceClient
 from muster_trainer_http.directory import HttpTrainerDirectory
@@ -47,6 +48,7 @@ class TrainerHttpPlugin:
         """Begin with nothing opened."""
         self._activity = DirectoryActivity()
         self._client: TrainerServiceClient | None = None
+        self._breaker: Breaker | None = None
 
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
@@ -79,14 +81,14 @@ class TrainerHttpPlugin:
         client = self._client_of(section)
 
         async def check(ports: PortLookup) -> HealthReport:
-            return await health_of(client)
+            return await health_of(client, self._breaker_state())
 
         return [HealthCheck("trainerService", check, section.page_seconds, critical=False)]
 
     @hookimpl
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
         """Offer ``GET /plugins/trainer_http/status``, to those who are signed in."""
-        return [HttpRoutes([status_route(self._activity)])]
+        return [HttpRoutes([status_route(self._activity, self._breaker_state)])]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
@@ -105,9 +107,14 @@ class TrainerHttpPlugin:
 
     def _directory(self, settings: TrainerHttpSettings, ports: PortLookup) -> TrainerDirectory:
         dialect = BulkDialect(self._client_of(settings), settings)
+        clock = ports.get(CLOCK)
+        self._breaker = Breaker(clock, settings.breaker_failures, settings.breaker_seconds)
         return HttpTrainerDirectory(
-            dialect, ports.get(CLOCK), settings.question_seconds, self._activity
+            dialect, clock, settings.question_seconds, self._breaker, self._activity
         )
+
+    def _breaker_state(self) -> BreakerState:
+        return BreakerState.CLOSED if self._breaker is None else self._breaker.state
 
     def _with_snapshots(
         self, inner: TrainerDirectory, ports: PortLookup, *, settings: TrainerHttpSettings

@@ -70,6 +70,14 @@ class TrainerHttpSettings(Struct, frozen=True, kw_only=True):
             le=60,
         ),
     ] = 0.2
+    breaker_failures: Annotated[
+        int,
+        setting("After how many failed questions in a row the service is left alone", ge=1),
+    ] = 5
+    breaker_seconds: Annotated[
+        float,
+        setting("For how many seconds it is left alone before one question tries", gt=0, le=3_600),
+    ] = 10
     page_limit: Annotated[int, setting("How many trainers one call asks for", ge=1, le=500)] = 500
     max_trainers: Annotated[
         int, setting("More trainers than this in one answer are not believed", ge=1)

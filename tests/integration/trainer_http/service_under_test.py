@@ -17,6 +17,7 @@ from muster.ports.trainer_directory import TrainerQuestion
 from muster.testing.clock import FakeClock
 from muster.testing.examples import AN_INSTANT, new_id
 from muster_trainer_http.activity import DirectoryActivity
+from muster_trainer_http.breaker import Breaker
 from muster_trainer_http.bulk_dialect import BulkDialect
 from muster_trainer_http.client import TrainerServiceClient
 from muster_trainer_http.directory import HttpTrainerDirectory
@@ -78,11 +79,13 @@ async def asking(
     section = TrainerHttpSettings(url=url, **settings)
     noted = activity if activity is not None else DirectoryActivity()
     client = TrainerServiceClient(url, section, noted)
+    time = clock or FakeClock(AN_INSTANT)
     async with client.opened():
         yield HttpTrainerDirectory(
             BulkDialect(client, section),
-            clock or FakeClock(AN_INSTANT),
+            time,
             section.question_seconds,
+            Breaker(time, section.breaker_failures, section.breaker_seconds),
             noted,
         )
 

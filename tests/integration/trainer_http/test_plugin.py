@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -125,6 +126,7 @@ async def test_the_health_check() -> None:
         HealthStatus.DOWN,
         "The trainer service cannot be reached.",
     )
+    assert up.details == down.details == {"breaker": "closed"}
     assert sandbox.calls == {"health": 1}
 
 
@@ -152,4 +154,23 @@ async def test_the_status_route(question: TrainerQuestion) -> None:
         "trainersLeftOut": 0,
         "storeFailures": 0,
         "lastFailureKind": "connection",
+        "breaker": "closed",
     }
+
+
+async def test_the_breaker_where_an_operator_looks(question: TrainerQuestion) -> None:
+    async with Sandbox(token="s3cret") as url:
+        app = compose(TRAINER_SERVICE_URL=url, MUSTER_TRAINER_HTTP__BREAKER_SECONDS="0.4")
+        (check,) = app.health_checks
+        directory = app.ports.get(TRAINER_DIRECTORY)
+        async with app.running():
+            for _ in range(6):
+                with pytest.raises(TrainerDirectoryUnavailable):
+                    await directory.candidates(question)
+            opened, status = await check.check(app.ports), await status_of(app)
+            await asyncio.sleep(0.5)
+            half_open = await check.check(app.ports)
+    assert (opened.status, opened.details) == (HealthStatus.DOWN, {"breaker": "open"})
+    assert (status["breaker"], status["calls"], status["lastFailureKind"]) == ("open", 5, "status")
+    assert half_open.status is HealthStatus.DEGRADED
+    assert half_open.details == {"breaker": "half-open"}
