@@ -55,6 +55,8 @@ def trainer_sandbox(
     \b
     PUT    /sandbox/trainers  replace the trainers by a JSON array
     POST   /sandbox/trainers  add a JSON array of trainers
+    PUT    /sandbox/faults    misbehave as a JSON object says
+    DELETE /sandbox/faults    behave again
     GET    /sandbox/calls     how many calls were made
     DELETE /sandbox/calls     count from zero again
     """  # noqa: D301

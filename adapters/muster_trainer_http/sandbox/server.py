@@ -11,9 +11,16 @@ from types import TracebackType
 import msgspec
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
 from muster.domain.trainers import Trainer
 from muster_trainer_http.bulk_wire import PageEnd, write_trainer
+from muster_trainer_http.sandbox.faults import (
+    NO_FAULTS,
+    FaultsRefused,
+    answer_wrongly,
+    read_faults,
+)
 from muster_trainer_http.sandbox.queries import QueryRefused, read_query
 from muster_trainer_http.sandbox.roster import Roster, RosterRefused, read_trainers
 from muster_trainer_http.sandbox.staff import Staff
@@ -39,6 +46,7 @@ class Sandbox:
         roster: The trainers given to it; may be changed while it runs.
         calls: How many calls came to each route of the contract (``bulk``, ``health``),
             answered or refused.
+        faults: What is wrong with it; may be changed while it runs.
     """
 
     def __init__(
@@ -62,6 +70,7 @@ class Sandbox:
         """
         self.roster = Roster(trainers)
         self.calls: Counter[str] = Counter()
+        self.faults = NO_FAULTS
         self._staff = Staff(self.roster, generate)
         self._token = token
         self._host = host
@@ -104,13 +113,15 @@ class Sandbox:
     def _application(self) -> web.Application:
         # The contract's own routes are an application of their own, so that what disturbs
         # them never disturbs the routes by which a test steers the sandbox.
-        contract = web.Application(middlewares=[self._authorized])
+        contract = web.Application(middlewares=[self._disturbed, self._authorized])
         contract.router.add_get("/trainers/bulk", self._bulk, name="bulk")
         steering = web.Application(
             middlewares=[self._authorized], client_max_size=_MAX_ROSTER_BYTES
         )
         steering.router.add_put("/trainers", self._replace_roster)
         steering.router.add_post("/trainers", self._add_to_roster)
+        steering.router.add_put("/faults", self._set_faults)
+        steering.router.add_delete("/faults", self._end_faults)
         steering.router.add_get("/calls", self._show_calls)
         steering.router.add_delete("/calls", self._forget_calls)
         application = web.Application(
@@ -128,6 +139,13 @@ class Sandbox:
         if name is not None:
             self.calls[name] += 1
         return await handler(request)
+
+    @web.middleware
+    async def _disturbed(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        faults, times = self.faults, self.faults.times
+        if times is not None:
+            self.faults = replace(faults, times=times - 1) if times > 1 else NO_FAULTS
+        return await answer_wrongly(request, faults) or await handler(request)
 
     @web.middleware
     async def _authorized(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -163,6 +181,17 @@ class Sandbox:
         except RosterRefused as refused:
             return _refusal(400, str(refused))
         return _json({"trainers": len(self.roster)})
+
+    async def _set_faults(self, request: web.Request) -> web.Response:
+        try:
+            self.faults = read_faults(await request.read())
+        except FaultsRefused as refused:
+            return _refusal(400, str(refused))
+        return _json(self.faults)
+
+    async def _end_faults(self, request: web.Request) -> web.Response:
+        self.faults = NO_FAULTS
+        return _json(self.faults)
 
     async def _show_calls(self, request: web.Request) -> web.Response:
         return _json({"bulk": self.calls["bulk"], "health": self.calls["health"]})
