@@ -28,6 +28,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     "MALFORMED_BODY": ErrorKind(
         400, "The body is no JSON that can be read.", "Send one JSON object in UTF-8."
     ),
+    "MALFORMED_REQUEST": ErrorKind(
+        400, "The request is no HTTP that can be read.", "Mend the client, or what is between."
+    ),
     "INVALID_CURSOR": ErrorKind(
         400,
         "The cursor was not made by this list with these filters.",

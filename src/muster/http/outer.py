@@ -1,7 +1,8 @@
 """The outer wrapper: what every request gets, also those that no route answers.
 
-Litestar's middleware does not run on 404 and 405, so the correlation id, HEAD, the access
-line and the last line of defence against faults stand here, around the whole app.
+Litestar's middleware does not run on 404 and 405, so the correlation id, the rules of headers,
+HEAD, the access line and the last line of defence against faults stand here, around the whole
+app.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.envelope import render_error
+from muster.http.header_rules import Refusal, broken_header_rule
 
 __all__ = ["OuterWrapper"]
 
 _log = structlog.get_logger("muster.access")
+_PAYLOAD_TOO_LARGE = 413
+_FAULT = Refusal("INTERNAL", "Something went wrong on our side.")
+_CLOSE = (b"connection", b"close")
 _UNLOGGED = frozenset({"/health", "/ready"})
 
 
@@ -27,7 +32,11 @@ class OuterWrapper:
     """An ASGI app around the app."""
 
     def __init__(
-        self, app: ASGIApp, now: Callable[[], datetime], new_correlation_id: Callable[[], str]
+        self,
+        app: ASGIApp,
+        now: Callable[[], datetime],
+        new_correlation_id: Callable[[], str],
+        most_body_bytes: int,
     ) -> None:
         """Wrap an app.
 
@@ -35,10 +44,12 @@ class OuterWrapper:
             app: The app inside.
             now: Returns the present UTC instant.
             new_correlation_id: Makes an id where the client sent none that is valid.
+            most_body_bytes: Largest body.
         """
         self._app = app
         self._now = now
         self._new_correlation_id = new_correlation_id
+        self._most_body_bytes = most_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -54,12 +65,16 @@ class OuterWrapper:
         inner: HTTPScope = {**scope, "method": "GET"} if answer.head else scope
         began = perf_counter()
         try:
-            await self._app(inner, receive, answer.send)
+            if refusal := broken_header_rule(scope, self._most_body_bytes):
+                answer.last = True
+                await self._say(refusal, scope, correlation_id, answer)
+            else:
+                await self._app(inner, receive, answer.send)
         except Exception:
             if answer.status:
                 raise
             _log.exception("unexpected_error")
-            await self._last_word(correlation_id, answer)
+            await self._say(_FAULT, scope, correlation_id, answer)
         finally:
             if scope["path"] not in _UNLOGGED:
                 _log.info(
@@ -72,30 +87,45 @@ class OuterWrapper:
                 )
             structlog.contextvars.unbind_contextvars("correlation_id")
 
-    async def _last_word(self, correlation_id: str, answer: _Answer) -> None:
+    async def _say(
+        self, refusal: Refusal, scope: HTTPScope, correlation_id: str, answer: _Answer
+    ) -> None:
+        accepted = [value for name, value in scope["headers"] if name == b"accept"]
         status, headers, content = render_error(
-            "INTERNAL",
-            "Something went wrong on our side.",
+            refusal.code,
+            refusal.message,
             correlation_id=correlation_id,
             now=self._now(),
+            accept=b",".join(accepted).decode("latin-1"),
         )
         await answer.send({"type": "http.response.start", "status": status, "headers": headers})
         await answer.send({"type": "http.response.body", "body": content, "more_body": False})
 
 
 class _Answer:
-    """Passes an answer on: with the correlation id, and without a body where HEAD asked."""
+    """Passes an answer on: with the correlation id, and without a body where HEAD asked.
+
+    Attributes:
+        head: Whether HEAD asked.
+        status: What was answered; 0 while nothing was.
+        last: Whether the connection is closed after it, for what the client still sends is
+            no new request.
+    """
 
     def __init__(self, send: Send, correlation_id: str, *, head: bool) -> None:
         self._send = send
         self._correlation = (CORRELATION_HEADER, correlation_id.encode("ascii"))
         self.head = head
         self.status = 0
+        self.last = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*map(_with_head, message["headers"]), self._correlation]
+            headers = [*map(_with_head, message["headers"]), self._correlation]
+            if self.last or self.status == _PAYLOAD_TOO_LARGE:
+                headers.append(_CLOSE)
+            message["headers"] = headers
         elif message["type"] == "http.response.body" and self.head:
             message["body"] = b""
         await self._send(message)

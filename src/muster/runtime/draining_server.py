@@ -12,17 +12,21 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import click
 import uvicorn
 from litestar.types import Receive, Scope, Send
 
+from muster.application.identifiers import Identifiers
 from muster.http.readiness import Readiness
 from muster.plugin_api.errors import CompositionError
 from muster.runtime.asgi import MusterAsgi
+from muster.runtime.http_protocol import EnvelopeProtocol
 from muster.runtime.settings import HttpSettings
+from muster.runtime.system_ports import SystemClock, SystemEntropy
 
 __all__ = ["DrainingServer"]
 
@@ -52,7 +56,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 self._opening,
-                http="httptools",
+                http=_protocol(),
                 loop="uvloop",
                 ws="none",
                 lifespan="on",
@@ -114,6 +118,16 @@ class DrainingServer(uvicorn.Server):
             self.drain()
         elif sig == signal.SIGINT:
             self.should_exit = self.force_exit = True
+
+
+def _protocol() -> type[asyncio.Protocol]:
+    """Return what makes the protocol of a connection, which uvicorn calls with keywords."""
+    clock = SystemClock()
+    identifiers = Identifiers(clock, SystemEntropy())
+    made = partial(
+        EnvelopeProtocol, now=clock.now, new_correlation_id=lambda: str(identifiers.new())
+    )
+    return cast("type[asyncio.Protocol]", made)
 
 
 class _Opening:

@@ -17,7 +17,15 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 def answered(method: str, app: Any) -> tuple[list[Message], list[Any]]:
     sent: list[Message] = []
-    scope = {"type": "http", "method": method, "path": "/v1/zones", "headers": []}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": "/v1/zones",
+        "raw_path": b"/v1/zones",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+    }
 
     async def receive() -> Any:
         raise AssertionError("nothing is read")
@@ -25,7 +33,7 @@ def answered(method: str, app: Any) -> tuple[list[Message], list[Any]]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    wrapped = OuterWrapper(app, lambda: NOW, lambda: "new-id")
+    wrapped = OuterWrapper(app, lambda: NOW, lambda: "new-id", 1_000)
     with capture_logs() as lines:
         asyncio.run(wrapped(cast("HTTPScope", scope), receive, send))
     return sent, lines

@@ -1,0 +1,268 @@
+"""HTTP/1 as the server reads it: what cannot be read is answered by the envelope, too.
+
+Uvicorn answers parser failures in plain text, keeps a header that never ends in memory, and
+reads the rest of a refused body for as long as it comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+import structlog
+from litestar.types import HTTPScope
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+from uvicorn.server import ServerState
+
+from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
+from muster.http.envelope import render_error
+from muster.http.header_rules import MOST_HEADER_BYTES, TOO_LARGE_HEADERS, UNREADABLE, Refusal
+
+__all__ = ["LINGER_SECONDS", "MOST_DRAINED_BYTES", "EnvelopeProtocol"]
+
+MOST_DRAINED_BYTES = 16_000_000
+"""How much of a body that nobody wants is read, so that its sender sees the answer."""
+
+LINGER_SECONDS = 5.0
+"""How long a sender has for that."""
+
+_VERSIONS = ("1.1", "1.0")
+
+_log = structlog.get_logger("muster.access")
+
+
+class Unspoken(ValueError):
+    """The request is of a version or a size that is not spoken here; stops the parser."""
+
+
+class EnvelopeProtocol(HttpToolsProtocol):
+    """One connection.
+
+    A message is open from its first byte to its last one. Whoever is refused in the middle of
+    it gets the answer at once; then the writing half of the connection is closed, and what
+    still comes is dropped: closed at once, the kernel would tell the sender of a reset, and
+    the answer would be lost.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        now: Callable[[], datetime],
+        new_correlation_id: Callable[[], str],
+    ) -> None:
+        """Be ready for a connection.
+
+        Args:
+            config: Of the server.
+            server_state: Of the server.
+            app_state: Of the lifespan.
+            _loop: The event loop, unless it is the running one.
+            now: Returns the present UTC instant.
+            new_correlation_id: Makes an id where the client sent none that is valid.
+        """
+        super().__init__(config, server_state, app_state, _loop)
+        self._now = now
+        self._new_correlation_id = new_correlation_id
+        self._received = 0
+        self._mark = 0  # of what was received, when a message began or a part of a body came
+        self._drained = 0
+        self._open = False
+        self._headed = False  # the open message has a cycle
+        self._deaf = False
+        self._broken = UNREADABLE  # what to say of a failure of the parser
+        self._lingering: asyncio.TimerHandle | None = None
+        self._gentle: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin."""
+        super().connection_made(transport)
+        self._gentle = cast("asyncio.Transport", _GentleTransport(transport, self._close))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        super().connection_lost(exc)
+        self._gentle = None
+        if self._lingering is not None:
+            self._lingering.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on."""
+        if self._deaf:
+            self._drain(len(data))
+            return
+        self._received += len(data)
+        super().data_received(data)
+        if self._open and not self._deaf:
+            self._watch(len(data))
+
+    def _watch(self, size: int) -> None:
+        """Look at a message that is not whole yet."""
+        if self._headed and self.cycle.response_complete:
+            self._drain(size)
+        elif self._received - self._mark > MOST_HEADER_BYTES:
+            # Headers, trailers or the extensions of a chunk: they are no part of a body.
+            self._refuse(TOO_LARGE_HEADERS)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser cannot read."""
+        self._refuse(self._broken)
+
+    def on_message_begin(self) -> None:
+        """Open a message."""
+        super().on_message_begin()
+        self._mark = self._received
+        self._drained = 0
+        self._open = True
+        self._headed = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; trailers are dropped, for nobody would tell them from headers."""
+        if not self._headed:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start the app, or queue for it.
+
+        Raises:
+            Unspoken: The parser lets other versions and longer paths pass.
+        """
+        if len(self.url) > MOST_HEADER_BYTES:
+            self._broken = TOO_LARGE_HEADERS
+            raise Unspoken
+        if self.parser.get_http_version() not in _VERSIONS:
+            raise Unspoken
+        super().on_headers_complete()
+        assert self._gentle is not None, "the connection was made"
+        self.cycle.transport = self._gentle
+        self._headed = True
+
+    def on_body(self, body: bytes) -> None:
+        """Hand on a part of the body."""
+        self._mark = self._received
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Close a message."""
+        self._open = False
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """Stop after the present answer."""
+        super().shutdown()
+        if self._lingering is not None:
+            self.transport.close()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer what was received last by a refusal, after all that was asked before it."""
+        correlation_id = self._correlation_id()
+        _log.info("request_refused", correlation_id=correlation_id, code=refusal.code)
+        answer = self._rendered(refusal, correlation_id)
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        self._deaf = True
+        if cycle is None or cycle.response_complete:
+            self._write_last(answer)
+        elif not (self._open and self._headed):
+            self.pipeline.appendleft((self._silent_cycle(), _Said(self._write_last, answer)))
+        elif self.pipeline:
+            cycle.disconnected = True
+            self.pipeline[0] = cycle, _Said(self._write_last, answer)
+        elif cycle.response_started:
+            self.transport.close()
+        else:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self._write_last(answer)
+
+    def _correlation_id(self) -> str:
+        if not self._open:
+            return self._new_correlation_id()
+        return choose_correlation_id(cast("HTTPScope", self.scope), self._new_correlation_id)
+
+    def _rendered(self, refusal: Refusal, correlation_id: str) -> bytes:
+        headed = self.headers if self._open else []
+        accepted = [value for name, value in headed if name == b"accept"]
+        status, headers, content = render_error(
+            refusal.code,
+            refusal.message,
+            correlation_id=correlation_id,
+            now=self._now(),
+            accept=b",".join(accepted).decode("latin-1"),
+        )
+        headers += [(CORRELATION_HEADER, correlation_id.encode()), (b"connection", b"close")]
+        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        return STATUS_LINE[status] + lines + b"\r\n" + content
+
+    def _silent_cycle(self) -> RequestResponseCycle:
+        """Return a place in the queue for a request that has no head."""
+        self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=[],
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
+        )
+        self.cycle.disconnected = True
+        return self.cycle
+
+    def _write_last(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
+            self._unset_keepalive_if_required()
+            self.transport.write(answer)
+            self._linger()
+
+    def _close(self) -> None:
+        """Close the connection after an answer."""
+        if self._open:
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        """Say that no more is written, and drop for a while what still comes."""
+        self._deaf = True
+        self.pipeline.clear()
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _drain(self, size: int) -> None:
+        self._drained += size
+        if self._drained > MOST_DRAINED_BYTES:
+            self.transport.close()
+
+
+class _GentleTransport:
+    """What a cycle needs of a transport, with another way to close it."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+        self.close = close
+
+
+class _Said:
+    """An app that has its answer already, and waits only for its turn."""
+
+    def __init__(self, write: Callable[[bytes], None], answer: bytes) -> None:
+        self._write = write
+        self._answer = answer
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._write(self._answer)
