@@ -130,6 +130,15 @@ def test_what_is_no_request_is_answered_by_the_envelope(
     assert_serves(api)
 
 
+@pytest.mark.parametrize("headers", [HOST + HOST, HOST + b"Transfer-Encoding: chunked\r\n"])
+def test_a_refused_request_writes_nothing(api: Api, wire: socket.socket, headers: bytes) -> None:
+    body = b'{"name": "Smuggled"}'
+    line = b"POST /v1/franchises HTTP/1.1\r\nContent-Type: application/json\r\n"
+    answer = said(wire, line + headers + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    assert answer.status == 400
+    assert "Smuggled" not in [one["name"] for one in api.walk("/v1/franchises")]
+
+
 def test_a_chunk_that_fails_while_the_body_is_awaited(wire: socket.socket) -> None:
     wire.sendall(b"POST /v1/zones HTTP/1.1\r\n" + CHUNKED + b"\r\n2\r\n{}\r\n")
     wire.settimeout(0.2)

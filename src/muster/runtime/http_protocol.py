@@ -126,11 +126,6 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._open = True
         self._headed = False
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; trailers are dropped, for nobody would tell them from headers."""
-        if not self._headed:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """Start the app, or queue for it.
 
@@ -146,6 +141,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         assert self._gentle is not None, "the connection was made"
         self.cycle.transport = self._gentle
         self._headed = True
+        # What comes into this list now is trailers, which nobody could tell from headers.
+        self.headers = []
 
     def on_body(self, body: bytes) -> None:
         """Hand on a part of the body."""
@@ -190,7 +187,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         return choose_correlation_id(cast("HTTPScope", self.scope), self._new_correlation_id)
 
     def _rendered(self, refusal: Refusal, correlation_id: str) -> bytes:
-        headed = self.headers if self._open else []
+        headed = self.scope["headers"] if self._open else ()
         accepted = [value for name, value in headed if name == b"accept"]
         status, headers, content = render_error(
             refusal.code,
