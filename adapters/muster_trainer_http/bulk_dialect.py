@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
 
 from muster.domain.trainers import Trainer
 from muster.ports.trainer_directory import TrainerQuestion
@@ -19,28 +18,17 @@ from muster_trainer_http.bulk_wire import (
     read_trainer,
 )
 from muster_trainer_http.client import TrainerServiceClient
+from muster_trainer_http.dialect import Dialect, ServiceAnswer
 from muster_trainer_http.failures import CallFailed, FailureKind
 from muster_trainer_http.settings import TrainerHttpSettings
 
-__all__ = ["BulkDialect", "ServiceAnswer"]
+__all__ = ["BulkDialect"]
 
 _PATH = "api/v1/trainers/bulk"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-class ServiceAnswer(Struct, frozen=True):
-    """What the trainer service said to a question.
-
-    Attributes:
-        trainers: Each valid trainer once.
-        left_out: How many trainers did not validate, for each reason.
-    """
-
-    trainers: tuple[Trainer, ...]
-    left_out: Counter[str]
-
-
-class BulkDialect:
+class BulkDialect(Dialect):
     """Asks a service that speaks the bulk contract."""
 
     def __init__(self, client: TrainerServiceClient, settings: TrainerHttpSettings) -> None:

@@ -16,7 +16,7 @@ from muster.ports.trainer_directory import (
 )
 from muster_trainer_http.activity import DirectoryActivity
 from muster_trainer_http.breaker import Breaker, BreakerOpen
-from muster_trainer_http.bulk_dialect import BulkDialect, ServiceAnswer
+from muster_trainer_http.dialect import Dialect, ServiceAnswer
 from muster_trainer_http.failures import CallFailed, FailureKind
 
 __all__ = ["HttpTrainerDirectory"]
@@ -31,7 +31,7 @@ class HttpTrainerDirectory(TrainerDirectory):
 
     def __init__(
         self,
-        dialect: BulkDialect,
+        dialect: Dialect,
         clock: Clock,
         question_seconds: float,
         breaker: Breaker,

@@ -29,6 +29,7 @@ from muster_trainer_http.breaker import Breaker, BreakerState
 from muster_trainer_http.bulk_dialect import BulkDialect
 from muster_trainer_http.client import TrainerServiceClient
 from muster_trainer_http.directory import HttpTrainerDirectory
+from muster_trainer_http.listing_dialect import ListingDialect
 from muster_trainer_http.sandbox.command import trainer_sandbox
 from muster_trainer_http.settings import TrainerHttpSettings
 from muster_trainer_http.snapshots import SnapshotDirectory
@@ -106,7 +107,8 @@ class TrainerHttpPlugin:
         return self._client
 
     def _directory(self, settings: TrainerHttpSettings, ports: PortLookup) -> TrainerDirectory:
-        dialect = BulkDialect(self._client_of(settings), settings)
+        kind = ListingDialect if settings.dialect == "listing" else BulkDialect
+        dialect = kind(self._client_of(settings), settings)
         clock = ports.get(CLOCK)
         self._breaker = Breaker(clock, settings.breaker_failures, settings.breaker_seconds)
         return HttpTrainerDirectory(

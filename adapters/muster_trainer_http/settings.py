@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
@@ -31,6 +31,12 @@ class TrainerHttpSettings(Struct, frozen=True, kw_only=True):
             secret=True,
         ),
     ] = None
+    dialect: Annotated[
+        Literal["bulk", "listing"],
+        setting(
+            "Which of its two contracts the trainer service speaks", env="TRAINER_SERVICE_DIALECT"
+        ),
+    ] = "bulk"
     snapshot_fresh_seconds: Annotated[
         float,
         setting(
@@ -79,6 +85,9 @@ class TrainerHttpSettings(Struct, frozen=True, kw_only=True):
         setting("For how many seconds it is left alone before one question tries", gt=0, le=3_600),
     ] = 10
     page_limit: Annotated[int, setting("How many trainers one call asks for", ge=1, le=500)] = 500
+    detail_calls: Annotated[
+        int, setting("How many details the listing dialect asks for at the same time", ge=1, le=100)
+    ] = 8
     max_trainers: Annotated[
         int, setting("More trainers than this in one answer are not believed", ge=1)
     ] = 50_000

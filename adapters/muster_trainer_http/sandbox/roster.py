@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import msgspec
@@ -47,6 +47,13 @@ class Roster:
 
     def __len__(self) -> int:
         return len(self._trainers)
+
+    def __iter__(self) -> Iterator[Trainer]:
+        return iter(sorted(self._trainers.values(), key=lambda one: one.id.int))
+
+    def get(self, trainer_id: UUID) -> Trainer | None:
+        """Return the trainer of an id, if there is one."""
+        return self._trainers.get(trainer_id)
 
     def replace(self, trainers: Iterable[Trainer]) -> None:
         """Forget everyone and take these."""

@@ -21,6 +21,7 @@ from muster_trainer_http.sandbox.faults import (
     answer_wrongly,
     read_faults,
 )
+from muster_trainer_http.sandbox.listing import details_of, listing_page, read_listing_query
 from muster_trainer_http.sandbox.queries import QueryRefused, read_query
 from muster_trainer_http.sandbox.roster import Roster, RosterRefused, read_trainers
 from muster_trainer_http.sandbox.staff import Staff
@@ -44,8 +45,8 @@ class Sandbox:
 
     Attributes:
         roster: The trainers given to it; may be changed while it runs.
-        calls: How many calls came to each route of the contract (``bulk``, ``health``),
-            answered or refused.
+        calls: How many calls came to each route of the contract (``bulk``, ``listing``,
+            ``details``, ``health``), answered or refused.
         faults: What is wrong with it; may be changed while it runs.
     """
 
@@ -115,6 +116,8 @@ class Sandbox:
         # them never disturbs the routes by which a test steers the sandbox.
         contract = web.Application(middlewares=[self._disturbed, self._authorized])
         contract.router.add_get("/trainers/bulk", self._bulk, name="bulk")
+        contract.router.add_get("/trainers", self._listing, name="listing")
+        contract.router.add_get("/trainers/{trainer_id}", self._details, name="details")
         steering = web.Application(
             middlewares=[self._authorized], client_max_size=_MAX_ROSTER_BYTES
         )
@@ -167,6 +170,17 @@ class Sandbox:
         data = [write_trainer(trainer) for trainer in page.trainers]
         return _json(_Page(data, PageEnd(page.next_cursor), datetime.now(UTC)))
 
+    async def _listing(self, request: web.Request) -> web.Response:
+        try:
+            number, limit = read_listing_query(request.query)
+        except QueryRefused as refused:
+            return _refusal(400, str(refused))
+        return _json(listing_page(self.roster, number, limit))
+
+    async def _details(self, request: web.Request) -> web.Response:
+        details = details_of(self.roster, request.match_info["trainer_id"])
+        return _refusal(404, "nobody has this id") if details is None else _json(details)
+
     async def _replace_roster(self, request: web.Request) -> web.Response:
         return await self._change_roster(request, self.roster.replace)
 
@@ -194,7 +208,7 @@ class Sandbox:
         return _json(self.faults)
 
     async def _show_calls(self, request: web.Request) -> web.Response:
-        return _json({"bulk": self.calls["bulk"], "health": self.calls["health"]})
+        return _json({name: self.calls[name] for name in ("bulk", "listing", "details", "health")})
 
     async def _forget_calls(self, request: web.Request) -> web.Response:
         self.calls.clear()

@@ -21,6 +21,7 @@ from muster_trainer_http.breaker import Breaker
 from muster_trainer_http.bulk_dialect import BulkDialect
 from muster_trainer_http.client import TrainerServiceClient
 from muster_trainer_http.directory import HttpTrainerDirectory
+from muster_trainer_http.listing_dialect import ListingDialect
 from muster_trainer_http.settings import TrainerHttpSettings
 from muster_trainer_http.snapshots import SnapshotDirectory
 
@@ -80,9 +81,10 @@ async def asking(
     noted = activity if activity is not None else DirectoryActivity()
     client = TrainerServiceClient(url, section, noted)
     time = clock or FakeClock(AN_INSTANT)
+    kind = ListingDialect if section.dialect == "listing" else BulkDialect
     async with client.opened():
         yield HttpTrainerDirectory(
-            BulkDialect(client, section),
+            kind(client, section),
             time,
             section.question_seconds,
             Breaker(time, section.breaker_failures, section.breaker_seconds),

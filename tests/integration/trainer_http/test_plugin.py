@@ -84,6 +84,16 @@ async def test_the_environment_reaches_the_adapter(question: TrainerQuestion) ->
     assert sandbox.calls["bulk"] == 3
 
 
+async def test_the_listing_dialect_by_its_setting(question: TrainerQuestion) -> None:
+    sandbox = Sandbox(staff_for(question, 3))
+    async with sandbox as url:
+        app = compose(TRAINER_SERVICE_URL=url, TRAINER_SERVICE_DIALECT="listing")
+        async with app.running():
+            answer = await app.ports.get(TRAINER_DIRECTORY).candidates(question)
+    assert len(answer.trainers) == 3
+    assert sandbox.calls == {"listing": 1, "details": 3}
+
+
 async def test_the_wrong_token(question: TrainerQuestion) -> None:
     async with Sandbox(token="s3cret") as url:
         app = compose(TRAINER_SERVICE_URL=url, TRAINER_SERVICE_TOKEN="other")
