@@ -25,6 +25,7 @@ __all__ = [
     "TrainerNotTheContract",
     "read_page",
     "read_trainer",
+    "refuse_duplicates",
     "write_trainer",
 ]
 
@@ -126,10 +127,19 @@ def read_trainer(raw: bytes | msgspec.Raw) -> Trainer:
         TrainerNotTheContract: Something in it is not as the contract says.
     """
     try:
-        json.loads(bytes(raw), object_pairs_hook=_without_duplicates)
+        refuse_duplicates(raw)
         return _to_domain(_trainers.decode(raw))
     except (ValueError, OverflowError, RecursionError) as refused:
         raise TrainerNotTheContract(str(refused)) from None
+
+
+def refuse_duplicates(raw: bytes | msgspec.Raw) -> None:
+    """Check that no object names a member twice. A query.
+
+    Raises:
+        ValueError: One does, or it is no JSON.
+    """
+    json.loads(bytes(raw), object_pairs_hook=_without_duplicates)
 
 
 def write_trainer(trainer: Trainer) -> msgspec.Raw:

@@ -10,7 +10,11 @@ from msgspec import Meta, Struct
 
 from muster.domain.geography import Point
 from muster.domain.trainers import Trainer
-from muster_trainer_http.bulk_wire import PageNotTheContract, TrainerNotTheContract
+from muster_trainer_http.bulk_wire import (
+    PageNotTheContract,
+    TrainerNotTheContract,
+    refuse_duplicates,
+)
 
 __all__ = ["ListedTrainer", "ListingPage", "read_details", "read_listed", "read_listing"]
 
@@ -92,6 +96,7 @@ def read_listed(raw: msgspec.Raw) -> ListedTrainer:
         TrainerNotTheContract: Something in it is not as the contract says.
     """
     try:
+        refuse_duplicates(raw)
         return _entries.decode(raw)
     except (ValueError, RecursionError) as refused:
         raise TrainerNotTheContract(str(refused)) from None
@@ -105,6 +110,7 @@ def read_details(listed: ListedTrainer, body: bytes) -> Trainer:
             another franchise than the list does.
     """
     try:
+        refuse_duplicates(body)
         found = _details.decode(_envelopes.decode(body).data)
     except (ValueError, RecursionError) as refused:
         raise TrainerNotTheContract(str(refused)) from None

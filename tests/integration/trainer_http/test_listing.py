@@ -220,3 +220,21 @@ async def test_details_that_fail_are_an_outage(question: TrainerQuestion) -> Non
         with pytest.raises(TrainerDirectoryUnavailable, match="500"):
             await directory.candidates(question)
     assert activity.last_failure_kind is FailureKind.STATUS
+
+
+@pytest.mark.parametrize("name", ["available", "zoneId"])
+async def test_a_member_twice_is_refused(question: TrainerQuestion, name: str) -> None:
+    answer_of, activity = listing(staff_for(question, 1)), DirectoryActivity()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = await answer_of(request)
+        assert isinstance(response, web.Response)
+        assert response.text is not None
+        twice = response.text.replace(f'"{name}"', f'"{name}": null, "{name}"')
+        return web.Response(text=twice, content_type="application/json")
+
+    async with serving(answer) as url, asking(url, None, activity, dialect="listing") as directory:
+        with pytest.raises(TrainerDirectoryUnavailable):
+            await directory.candidates(question)
+    assert activity.trainers_left_out == 0
+    assert activity.last_failure_kind is FailureKind.NO_VALID_TRAINER
