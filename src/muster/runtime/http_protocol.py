@@ -235,6 +235,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         """Say that no more is written, and drop for a while what still comes."""
         self._deaf = True
         self.pipeline.clear()
+        if self.transport.is_closing():
+            return
         self.transport.write_eof()
         self.flow.resume_reading()
         self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.close)
