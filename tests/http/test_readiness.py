@@ -37,9 +37,10 @@ def test_ready(server: ServerUnderTest) -> None:
     assert answer.json["checks"].keys() == {"postgres", "trainerService"}
     for name, critical in (("postgres", True), ("trainerService", False)):
         check = answer.json["checks"][name]
-        assert_members(check, CHECK)
+        assert_members(check, CHECK if critical else CHECK | {"breaker"})
         assert (check["status"], check["critical"]) == ("up", critical)
         assert check["latencyMs"] >= 0
+    assert answer.json["checks"]["trainerService"]["breaker"] == "closed"
 
 
 @pytest.fixture
