@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import date
 
-from muster.domain.certificates import (
+from muster.domain.certificate_numbers import (
     NUMBER_BITS,
     CertificateNumbersExhausted,
     write_certificate_number,

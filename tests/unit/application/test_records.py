@@ -29,7 +29,8 @@ from muster.application.zones import (
     LookUpZone,
 )
 from muster.domain.bookings import BookingStatus
-from muster.domain.certificates import CertificateNumbersExhausted, read_certificate_number
+from muster.domain.certificate_numbers import CertificateNumbersExhausted, read_certificate_number
+from muster.domain.errors import IllegalState
 from muster.domain.franchises import FranchiseStatus
 from muster.domain.geography import Point
 from muster.domain.lifecycle import IllegalState

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from muster.domain.certificates import (
+from muster.domain.certificate_numbers import (
     NUMBER_BITS,
     CertificateNumberInvalid,
     read_certificate_number,
