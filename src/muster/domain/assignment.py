@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 from uuid import UUID
 
 from msgspec import Struct
 
-from muster.domain.eligibility import EligibilityRule, Refusal, candidate_of, refusals_of
+from muster.domain.eligibility import (
+    EligibilityRule,
+    Refusal,
+    candidates_of,
+    refusals_of_each,
+)
 from muster.domain.placement import Placement
 from muster.domain.ranking import RankingParts, RankingPolicy, parts_of
 from muster.domain.receipts import CandidateVerdict
@@ -15,8 +21,6 @@ from muster.domain.slots import Availability
 from muster.domain.trainers import Trainer
 
 __all__ = ["Judgement", "judge"]
-
-_FREE = Availability()
 
 
 class Judgement(Struct, frozen=True):
@@ -57,13 +61,14 @@ def judge(
         rules: The eligibility rules, in the order receipts show.
         policy: The ranking policy.
     """
-    examined = [
-        _examined(placement, trainer, availability.get(trainer.id, _FREE), rules)
-        for trainer in sorted(trainers, key=lambda trainer: trainer.id.int)
-    ]
+    in_order = sorted(trainers, key=lambda trainer: trainer.id.int)
+    candidates = candidates_of(placement, in_order, availability)
+    refusals = refusals_of_each(placement, candidates, rules)
+    parts = map(parts_of, repeat(placement), candidates)
+    examined = list(map(_Examined, in_order, refusals, parts))
+    # By id already, and sorting keeps the order of equals: the policy's ``place``.
     eligible = sorted(
-        (one for one in examined if not one.refusals),
-        key=lambda one: policy.place(one.trainer.id, one.parts),
+        (one for one in examined if not one.refusals), key=lambda one: policy.key(one.parts)
     )
     verdicts = [
         CandidateVerdict(one.trainer.id, True, (), rank, one.parts)
@@ -81,16 +86,4 @@ def judge(
         order=tuple(one.trainer.id for one in eligible),
         names={one.trainer.id: one.trainer.name for one in eligible},
         ignored_preference=None if present else preferred,
-    )
-
-
-def _examined(
-    placement: Placement,
-    trainer: Trainer,
-    availability: Availability,
-    rules: tuple[EligibilityRule, ...],
-) -> _Examined:
-    candidate = candidate_of(placement, trainer, availability)
-    return _Examined(
-        trainer, refusals_of(placement, candidate, rules), parts_of(placement, candidate)
     )

@@ -81,11 +81,12 @@ class RankingPolicy(Struct, frozen=True):
 
 def parts_of(placement: Placement, candidate: Candidate) -> RankingParts:
     """Return the parts by which a candidate is ranked."""
+    preferred, metres = placement.preferred_trainer_id, candidate.distance_metres
     return RankingParts(
-        preferred=candidate.trainer.id == placement.preferred_trainer_id,
-        distance_band=_band(candidate.distance_metres),
-        distance_metres=candidate.distance_metres,
-        booked_minutes=candidate.availability.booked_minutes,
+        preferred is not None and candidate.trainer.id == preferred,
+        _band(metres),
+        metres,
+        candidate.availability.booked_minutes,
     )
 
 
