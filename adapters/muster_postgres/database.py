@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -35,6 +36,17 @@ _EVERY_ARRAY = """
         NULL::timestamptz[], NULL::float8[], ARRAY(SELECT ROW(1))
 """
 """Makes the driver learn these types when a connection is made, not amid a booking."""
+
+
+class _InOneLine(logging.Filter):
+    """Lets the pool say that it cannot connect; why is seen by ``/ready`` and by requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = None
+        return True
+
+
+_IN_ONE_LINE = _InOneLine()
 
 
 class Database:
@@ -77,6 +89,8 @@ class Database:
                 raise
             raise meaning from error
         self._pool = pool
+        # While the database is away, each attempt would write a traceback.
+        logging.getLogger("asyncpg.pool").addFilter(_IN_ONE_LINE)
         try:
             yield
         finally:

@@ -22,7 +22,7 @@ from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.snapshot_store import SNAPSHOT_STORE
-from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster.ports.unit_of_work import UNIT_OF_WORK, DatabaseUnavailable
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
 from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.commands import db_commands
@@ -83,7 +83,10 @@ class PostgresPlugin:
         database = self.database(settings)
 
         async def check(_: PortLookup) -> HealthReport:
-            await database.fetchrow("SELECT 1")
+            try:
+                await database.fetchrow("SELECT 1")
+            except DatabaseUnavailable as away:
+                return HealthReport(HealthStatus.DOWN, away.message)
             return HealthReport(HealthStatus.UP)
 
         return [HealthCheck("postgres", check, timeout_seconds=2.0, critical=True)]
