@@ -87,7 +87,13 @@ def create_app(parts: EdgeParts) -> ASGIApp:
         request_max_body_size=parts.max_body_bytes,
         logging_config=None,
     )
-    return OuterWrapper(app, parts.clock.now, lambda: str(identifiers.new()), parts.max_body_bytes)
+    return OuterWrapper(
+        app,
+        parts.clock.now,
+        lambda: str(identifiers.new()),
+        parts.max_body_bytes,
+        lambda: parts.readiness.draining,
+    )
 
 
 @asynccontextmanager

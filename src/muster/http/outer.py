@@ -7,6 +7,7 @@ app.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from time import perf_counter
@@ -24,6 +25,7 @@ __all__ = ["OuterWrapper"]
 _log = structlog.get_logger("muster.access")
 _PAYLOAD_TOO_LARGE = 413
 _FAULT = Refusal("INTERNAL", "Something went wrong on our side.")
+_GOING = Refusal("SHUTTING_DOWN", "This server is going, and this took too long.")
 _CLOSE = (b"connection", b"close")
 _UNLOGGED = frozenset({"/health", "/ready"})
 
@@ -37,6 +39,7 @@ class OuterWrapper:
         now: Callable[[], datetime],
         new_correlation_id: Callable[[], str],
         most_body_bytes: int,
+        leaving: Callable[[], bool],
     ) -> None:
         """Wrap an app.
 
@@ -45,11 +48,13 @@ class OuterWrapper:
             now: Returns the present UTC instant.
             new_correlation_id: Makes an id where the client sent none that is valid.
             most_body_bytes: Largest body.
+            leaving: Whether this server is going, so that no connection is to be used again.
         """
         self._app = app
         self._now = now
         self._new_correlation_id = new_correlation_id
         self._most_body_bytes = most_body_bytes
+        self._leaving = leaving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -61,7 +66,7 @@ class OuterWrapper:
     async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         correlation_id = choose_correlation_id(scope, self._new_correlation_id)
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
-        answer = _Answer(send, correlation_id, head=scope["method"] == "HEAD")
+        answer = _Answer(send, correlation_id, self._leaving, head=scope["method"] == "HEAD")
         inner: HTTPScope = {**scope, "method": "GET"} if answer.head else scope
         began = perf_counter()
         try:
@@ -70,6 +75,12 @@ class OuterWrapper:
                 await self._say(refusal, scope, correlation_id, answer)
             else:
                 await self._app(inner, receive, answer.send)
+        except asyncio.CancelledError:
+            # The server ends what did not end by itself. An answer that was begun is broken
+            # off by the server; this is the end of the request's task in either case.
+            _log.warning("request_ended", path=scope["path"], answered=bool(answer.status))
+            if not answer.status:
+                await self._say(_GOING, scope, correlation_id, answer)
         except Exception:
             if answer.status:
                 raise
@@ -97,6 +108,7 @@ class OuterWrapper:
             correlation_id=correlation_id,
             now=self._now(),
             accept=b",".join(accepted).decode("latin-1"),
+            retryable=refusal is _GOING,
         )
         await answer.send({"type": "http.response.start", "status": status, "headers": headers})
         await answer.send({"type": "http.response.body", "body": content, "more_body": False})
@@ -112,8 +124,11 @@ class _Answer:
             no new request.
     """
 
-    def __init__(self, send: Send, correlation_id: str, *, head: bool) -> None:
+    def __init__(
+        self, send: Send, correlation_id: str, leaving: Callable[[], bool], *, head: bool
+    ) -> None:
         self._send = send
+        self._leaving = leaving
         self._correlation = (CORRELATION_HEADER, correlation_id.encode("ascii"))
         self.head = head
         self.status = 0
@@ -123,7 +138,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = [*map(_with_head, message["headers"]), self._correlation]
-            if self.last or self.status == _PAYLOAD_TOO_LARGE:
+            if self.last or self.status == _PAYLOAD_TOO_LARGE or self._leaving():
                 headers.append(_CLOSE)
             message["headers"] = headers
         elif message["type"] == "http.response.body" and self.head:

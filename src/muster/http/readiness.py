@@ -52,7 +52,12 @@ class Readiness:
         return self._draining
 
     async def verdict(self) -> Verdict:
-        """Ask every dependency at once and judge."""
+        """Ask every dependency at once and judge.
+
+        Who is going says so at once: a dependency that hangs must not hold that up.
+        """
+        if self._draining:
+            return Verdict("draining", {})
         found = await asyncio.gather(*(self._asked(check) for check in self._checks))
         results = {check.name: result for check, result in zip(self._checks, found, strict=True)}
         return Verdict(self._status(results), results)

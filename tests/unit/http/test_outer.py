@@ -33,7 +33,7 @@ def answered(method: str, app: Any) -> tuple[list[Message], list[Any]]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    wrapped = OuterWrapper(app, lambda: NOW, lambda: "new-id", 1_000)
+    wrapped = OuterWrapper(app, lambda: NOW, lambda: "new-id", 1_000, lambda: False)
     with capture_logs() as lines:
         asyncio.run(wrapped(cast("HTTPScope", scope), receive, send))
     return sent, lines
