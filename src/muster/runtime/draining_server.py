@@ -7,16 +7,16 @@ that only by ``/ready``, and needs a moment to.
 from __future__ import annotations
 
 import asyncio
-import math
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import FrameType
 from typing import Any, cast
 
 import click
+import structlog
 import uvicorn
 from litestar.types import Receive, Scope, Send
 
@@ -28,11 +28,21 @@ from muster.runtime.http_protocol import EnvelopeProtocol
 from muster.runtime.settings import HttpSettings
 from muster.runtime.system_ports import SystemClock, SystemEntropy
 
-__all__ = ["DrainingServer"]
+__all__ = ["REFUSED", "UNDOING_SECONDS", "DrainingServer"]
 
 
 REFUSED = 2
 """The exit code of a start that settings, plugins or the database do not allow."""
+
+UNDOING_SECONDS = 5.0
+"""How long an end may take beside the drain delay and the grace time, in seconds.
+
+For what is cancelled to undo itself, and for the app to close what it holds open.
+"""
+
+_POLL_SECONDS = 0.05
+
+_log = structlog.get_logger(__name__)
 
 
 class DrainingServer(uvicorn.Server):
@@ -64,11 +74,11 @@ class DrainingServer(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
-                timeout_graceful_shutdown=math.ceil(settings.grace_seconds),
             )
         )
         self._readiness: Readiness = app.readiness
         self._drain_seconds = settings.drain_seconds
+        self._grace_seconds = settings.grace_seconds
         self._tell_started = started
         self._drained_at: float | None = None
 
@@ -103,12 +113,26 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter) or drained
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Finish what is in flight, unless a second SIGINT comes."""
-        ending = asyncio.create_task(super().shutdown(sockets))
-        while not ending.done():
-            if self.force_exit:
-                ending.cancel()
-            await asyncio.wait({ending}, timeout=0.05)
+        """Finish what is in flight, unless a second SIGINT comes; then close the app.
+
+        Uvicorn's own resets connections that wait to be accepted, and closes the app while
+        what it has cancelled is still at work.
+        """
+        await self._stop_listening(sockets or [])
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._until(self._nothing_in_flight, self._grace_seconds)
+        if self.force_exit:
+            return
+        undone_at = time.monotonic() + UNDOING_SECONDS
+        if self.server_state.tasks:
+            _log.warning("grace_time_over", requests=len(self.server_state.tasks))
+            for task in list(self.server_state.tasks):
+                task.cancel()
+            # Half of the time: the app needs some, too.
+            await self._until(lambda: not self.server_state.tasks, UNDOING_SECONDS / 2)
+        closing = asyncio.create_task(self.lifespan.shutdown())
+        await self._until(closing.done, undone_at - time.monotonic())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to drain at the first signal; end at once at another SIGINT."""
@@ -118,6 +142,43 @@ class DrainingServer(uvicorn.Server):
             self.drain()
         elif sig == signal.SIGINT:
             self.should_exit = self.force_exit = True
+
+    async def _stop_listening(self, sockets: Sequence[socket.socket]) -> None:
+        """Close the sockets, and take in who has connected before: the kernel would reset them."""
+        waiting = [connected for listener in sockets for connected in _connected(listener)]
+        for server in self.servers:
+            server.close()
+        for listener in sockets:
+            listener.close()
+        loop = asyncio.get_running_loop()
+        for connected in waiting:
+            await loop.connect_accepted_socket(self._new_connection, connected)
+
+    def _new_connection(self) -> asyncio.Protocol:
+        protocol: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
+
+    def _nothing_in_flight(self) -> bool:
+        return not (self.server_state.connections or self.server_state.tasks)
+
+    async def _until(self, true: Callable[[], bool], seconds: float) -> None:
+        """Wait until something is true, the time is over, or a second SIGINT comes."""
+        deadline = time.monotonic() + seconds
+        while not (true() or self.force_exit) and time.monotonic() < deadline:  # noqa: ASYNC110 - uvicorn tells of nothing
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+def _connected(listener: socket.socket) -> list[socket.socket]:
+    """Return the connections that wait to be accepted."""
+    found = []
+    try:
+        while True:
+            found.append(listener.accept()[0])
+    except OSError:
+        return found
 
 
 def _protocol() -> type[asyncio.Protocol]:

@@ -7,6 +7,7 @@ reads the rest of a refused body for as long as it comes.
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
@@ -25,13 +26,16 @@ from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.envelope import render_error
 from muster.http.header_rules import MOST_HEADER_BYTES, TOO_LARGE_HEADERS, UNREADABLE, Refusal
 
-__all__ = ["LINGER_SECONDS", "MOST_DRAINED_BYTES", "EnvelopeProtocol"]
+__all__ = ["FIRST_REQUEST_SECONDS", "LINGER_SECONDS", "MOST_DRAINED_BYTES", "EnvelopeProtocol"]
 
 MOST_DRAINED_BYTES = 16_000_000
 """How much of a body that nobody wants is read, so that its sender sees the answer."""
 
 LINGER_SECONDS = 5.0
 """How long a sender has for that."""
+
+FIRST_REQUEST_SECONDS = 1.0
+"""How long a connection that is new when the server stops has for its request."""
 
 _VERSIONS = ("1.1", "1.0")
 
@@ -155,9 +159,29 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        """Stop after the present answer."""
-        super().shutdown()
+        """Stop after the answer to what was begun; every answer says so from now on.
+
+        Uvicorn's own cuts off who has connected and not yet been read.
+        """
         if self._lingering is not None:
+            self.transport.close()
+        elif self._idle and self._received:
+            self._close_unless_written_to()
+        elif self._idle:
+            self.loop.call_later(FIRST_REQUEST_SECONDS, self._close_unless_written_to)
+
+    @property
+    def _idle(self) -> bool:
+        """Whether nothing is asked, and everything answered."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return not self._open and (cycle is None or cycle.response_complete)
+
+    def _close_unless_written_to(self) -> None:
+        if not self._idle or self.transport.is_closing():
+            return
+        waiting = select.poll()
+        waiting.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        if not waiting.poll(0):
             self.transport.close()
 
     def _refuse(self, refusal: Refusal) -> None:
