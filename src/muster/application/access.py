@@ -9,7 +9,15 @@ from msgspec import Struct
 
 from muster.domain.errors import DomainError
 
-__all__ = ["Forbidden", "Permission", "Principal", "Unauthenticated", "authorize"]
+__all__ = [
+    "ANYBODY",
+    "PUBLIC_PERMISSIONS",
+    "Forbidden",
+    "Permission",
+    "Principal",
+    "Unauthenticated",
+    "authorize",
+]
 
 
 class Permission(Enum):
@@ -23,6 +31,14 @@ class Permission(Enum):
     FRANCHISES_READ = "franchises:read"
     FRANCHISES_WRITE = "franchises:write"
     SCHEDULES_READ = "schedules:read"
+    CERTIFICATES_ISSUE = "certificates:issue"
+    CERTIFICATES_READ = "certificates:read"
+    CERTIFICATES_REVOKE = "certificates:revoke"
+    CERTIFICATES_VERIFY = "certificates:verify"
+
+
+PUBLIC_PERMISSIONS = frozenset({Permission.CERTIFICATES_VERIFY})
+"""What everybody may do, known or not; every one of them only reads."""
 
 
 class Principal(Struct, frozen=True):
@@ -35,6 +51,10 @@ class Principal(Struct, frozen=True):
 
     name: str
     permissions: frozenset[Permission]
+
+
+ANYBODY = Principal("anybody", PUBLIC_PERMISSIONS)
+"""Who asks where nobody is known and nobody need be."""
 
 
 class Unauthenticated(DomainError):
@@ -50,12 +70,14 @@ class Forbidden(DomainError):
 
 
 def authorize(principal: Principal | None, permission: Permission) -> Principal:
-    """Let pass only who holds the permission.
+    """Let pass only who holds the permission, and everybody where it is a public one.
 
     Raises:
         Unauthenticated: Nobody is known.
         Forbidden: They are known and do not hold it.
     """
+    if permission in PUBLIC_PERMISSIONS:
+        return principal or ANYBODY
     if principal is None:
         raise Unauthenticated("This needs authentication.")
     if permission not in principal.permissions:

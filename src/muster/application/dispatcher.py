@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar, cast
 
-from muster.application.access import Permission, Principal, authorize
+from muster.application.access import PUBLIC_PERMISSIONS, Permission, Principal, authorize
 from muster.application.identifiers import Identifiers
 from muster.application.use_case import (
     Caller,
@@ -60,7 +60,8 @@ class Dispatcher:
             pause: Waits for some seconds between retries.
 
         Raises:
-            TypeError: A case declares no permission, or two handle one request.
+            TypeError: A case declares no permission, everybody may run a command, or two
+                cases handle one request.
         """
         self._cases: dict[type[Request[Any]], AnyCommand | AnyQuery] = {}
         for case in cases:
@@ -108,6 +109,8 @@ class Dispatcher:
         name = type(case).__name__
         if not isinstance(getattr(case, "permission", None), Permission):
             raise TypeError(f"{name} declares no permission, and so nobody may run it")
+        if case.permission in PUBLIC_PERMISSIONS and not isinstance(case, QueryCase):
+            raise TypeError(f"{name} changes something, and everybody would be allowed to")
         if case.handles in self._cases:
             raise TypeError(f"{name}: another use case handles {case.handles.__name__} already")
         self._cases[case.handles] = case

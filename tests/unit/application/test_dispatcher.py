@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from muster.application.access import Forbidden, Permission, Principal, Unauthenticated
+from muster.application.access import (
+    ANYBODY,
+    PUBLIC_PERMISSIONS,
+    Forbidden,
+    Permission,
+    Principal,
+    Unauthenticated,
+    authorize,
+)
 from muster.application.dispatcher import MAX_ATTEMPTS, Dispatcher
 from muster.application.use_case import (
     Caller,
@@ -123,10 +131,30 @@ async def test_every_use_case_of_the_core_is_denied_by_default(house: House) -> 
     nobody = Caller(Principal("nobody", frozenset()), "c")
     for kind, permission in house.dispatcher.requests.items():
         assert isinstance(permission, Permission)
+        if permission in PUBLIC_PERMISSIONS:
+            continue
         empty = kind(*[None for _ in kind.__struct_fields__])
         with pytest.raises(Forbidden):
             await house.dispatcher.dispatch(empty, nobody)
     assert {GetZone, ListZones} < house.dispatcher.requests.keys()
+
+
+@pytest.mark.parametrize("principal", [None, Principal("nobody", frozenset())])
+def test_a_public_permission_is_everybodys(principal: Principal | None) -> None:
+    for permission in Permission:
+        if permission in PUBLIC_PERMISSIONS:
+            assert authorize(principal, permission) == (principal or ANYBODY)
+        else:
+            with pytest.raises((Unauthenticated, Forbidden)):
+                authorize(principal, permission)
+
+
+def test_nothing_public_changes_anything(house: House) -> None:
+    class Opens(Tries):
+        permission = Permission.CERTIFICATES_VERIFY
+
+    with pytest.raises(TypeError, match="changes something"):
+        dispatcher(house, Opens())
 
 
 def test_a_use_case_without_a_permission_is_not_registered(house: House) -> None:
