@@ -33,6 +33,9 @@ __all__ = [
 MAX_CERTIFICATIONS = 3
 """A trainer certified for more courses than this is not assigned."""
 
+WorkingWeek = dict[int, list[tuple[int, int]]]
+"""By ISO weekday: the stretches worked, in minutes after midnight, in order and apart."""
+
 _FREE = Availability()
 
 
@@ -128,6 +131,26 @@ def refusals_of_each(
     return refusals
 
 
+def working_week(hours: tuple[WeeklyHours, ...]) -> WorkingWeek:
+    """Return weekly hours with those joined that touch or overlap."""
+    week: WorkingWeek = {}
+    for stretch in sorted(hours, key=lambda stretch: (stretch.weekday, stretch.from_minute)):
+        day = week.setdefault(stretch.weekday, [])
+        if day and stretch.from_minute <= day[-1][1]:
+            day[-1] = (day[-1][0], max(day[-1][1], stretch.to_minute))
+        else:
+            day.append((stretch.from_minute, stretch.to_minute))
+    return week
+
+
+def works_through(part: WallStretch, week: WorkingWeek) -> bool:
+    """Return whether somebody with such a week works through the whole of a stretch."""
+    return any(
+        begins <= part.from_minute and part.to_minute <= ends
+        for begins, ends in week.get(part.day.isoweekday(), ())
+    )
+
+
 def inactive(placement: Placement, candidate: Candidate) -> Refusal | None:
     """Refuse a trainer who does not work."""
     if candidate.trainer.active:
@@ -205,9 +228,9 @@ def outside_hours(placement: Placement, candidate: Candidate) -> Refusal | None:
     hours = candidate.trainer.weekly_hours
     if hours is None:
         return None
-    week = _joined_week(hours)
+    week = working_week(hours)
     outside = sorted(
-        {part.number for part in placement.stretches if not _within(part, week)},
+        {part.number for part in placement.stretches if not works_through(part, week)},
     )
     if not outside:
         return None
@@ -265,21 +288,3 @@ ELIGIBILITY_RULES: tuple[EligibilityRule, ...] = (
     EligibilityRule("SLOT_CONFLICT", 1, slot_conflict),
 )
 """The rules of the law, in the order in which receipts show them."""
-
-
-def _joined_week(hours: tuple[WeeklyHours, ...]) -> dict[int, list[tuple[int, int]]]:
-    week: dict[int, list[tuple[int, int]]] = {}
-    for stretch in sorted(hours, key=lambda stretch: (stretch.weekday, stretch.from_minute)):
-        day = week.setdefault(stretch.weekday, [])
-        if day and stretch.from_minute <= day[-1][1]:
-            day[-1] = (day[-1][0], max(day[-1][1], stretch.to_minute))
-        else:
-            day.append((stretch.from_minute, stretch.to_minute))
-    return week
-
-
-def _within(part: WallStretch, week: dict[int, list[tuple[int, int]]]) -> bool:
-    return any(
-        begins <= part.from_minute and part.to_minute <= ends
-        for begins, ends in week.get(part.day.isoweekday(), ())
-    )

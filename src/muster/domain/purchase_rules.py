@@ -17,6 +17,7 @@ __all__ = [
     "HORIZON",
     "SOLD_COUNTS",
     "InvalidPurchase",
+    "ends_on_own_date",
     "faults_of_sessions",
     "faults_of_start",
     "faults_of_terms",
@@ -113,11 +114,15 @@ def faults_of_sessions(purchase: Purchase, sessions: Iterable[PlannedSession]) -
         sessions: Its plan; looked at only when rules 1 to 7 hold.
     """
     for planned, own_date in zip(sessions, _own_dates(purchase), strict=False):
-        zone = ZoneInfo(planned.time_zone)
-        last_moment = local_of(planned.ends_at - timedelta(microseconds=1), zone)
-        if not planned.local_date == last_moment.date() == own_date:
+        if not (planned.local_date == own_date and ends_on_own_date(planned)):
             return [_past_midnight(f"Session {planned.number}")]
     return []
+
+
+def ends_on_own_date(planned: PlannedSession) -> bool:
+    """Return whether a session ends on the local date on which it begins; the end is exclusive."""
+    last_moment = local_of(planned.ends_at - timedelta(microseconds=1), ZoneInfo(planned.time_zone))
+    return last_moment.date() == planned.local_date
 
 
 def faults_of_unserved_wall_clock(purchase: Purchase) -> list[Fault]:
