@@ -70,13 +70,11 @@ NEWER = (
 )
 
 
-@pytest.mark.parametrize(("workers", "code"), [("1", 2), ("2", 1)])
-def test_a_newer_database_is_not_served(
-    home: Path, newer_database: str, workers: str, code: int
-) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_newer_database_is_not_served(home: Path, newer_database: str, workers: str) -> None:
     refused = run(home, "serve", "--workers", workers, settings={"DATABASE_URL": newer_database})
-    assert refused.returncode == code
-    assert f"Muster does not start. {NEWER}" in refused.stderr.splitlines()
+    assert refused.returncode == 2
+    assert refused.stderr.count(f"Muster does not start. {NEWER}\n") == 1
     assert "Traceback" not in refused.stderr
     assert refused.stdout == ""
 

@@ -98,10 +98,11 @@ def test_a_second_ctrl_c_ends_at_once(home: Path) -> None:
     assert left_behind(home) == []
 
 
-def test_a_port_that_is_taken_is_said(home: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_said(home: Path, workers: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        refused = run(home, "serve", "--port", port)
-    assert refused.returncode == 1
+        refused = run(home, "serve", "--port", port, "--workers", workers)
+    assert refused.returncode == 2
     assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use" in refused.stderr
     assert list(home.iterdir()) == []

@@ -22,7 +22,16 @@ def _go_on() -> None:
 
 
 class ChildFailed(Exception):
-    """A process ended, or stayed silent, before it had said what was awaited."""
+    """A process ended, or stayed silent, before it had said what was awaited.
+
+    Attributes:
+        exit_code: What it ended with; ``None`` where it did not end.
+    """
+
+    def __init__(self, message: str, exit_code: int | None = None) -> None:
+        """Say what happened."""
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class ChildProcess:
@@ -85,7 +94,7 @@ class ChildProcess:
                 continue
             if line is None:
                 code = self._process.wait()
-                raise ChildFailed(f"The {self.name} ended with {code} before it was ready.")
+                raise ChildFailed(f"The {self.name} ended with {code} before it was ready.", code)
             if line.startswith(start):
                 return line.removeprefix(start).strip()
         raise ChildFailed(f"The {self.name} was not ready within {seconds:g} s.")

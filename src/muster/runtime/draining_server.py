@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,15 +25,12 @@ from muster.application.identifiers import Identifiers
 from muster.http.readiness import Readiness
 from muster.plugin_api.errors import CompositionError
 from muster.runtime.asgi import MusterAsgi
+from muster.runtime.exit_codes import REFUSED
 from muster.runtime.http_protocol import EnvelopeProtocol
 from muster.runtime.settings import HttpSettings
 from muster.runtime.system_ports import SystemClock, SystemEntropy
 
-__all__ = ["REFUSED", "UNDOING_SECONDS", "DrainingServer"]
-
-
-REFUSED = 2
-"""The exit code of a start that settings, plugins or the database do not allow."""
+__all__ = ["UNDOING_SECONDS", "DrainingServer"]
 
 UNDOING_SECONDS = 5.0
 """How long an end may take beside the drain delay and the grace time, in seconds.
@@ -76,6 +74,8 @@ class DrainingServer(uvicorn.Server):
                 server_header=False,
             )
         )
+        self._address = f"{settings.host} port {settings.port}"
+        self._refusal: str | None = None
         self._readiness: Readiness = app.readiness
         self._drain_seconds = settings.drain_seconds
         self._grace_seconds = settings.grace_seconds
@@ -89,9 +89,10 @@ class DrainingServer(uvicorn.Server):
         except SystemExit:
             # What uvicorn raises when the app could not be opened; it has logged why,
             # except where that is no fault of the code.
-            if self._opening.refusal is None:
+            refusal = self._refusal or self._opening.refusal
+            if refusal is None:
                 return 1
-            click.echo(f"Muster does not start. {self._opening.refusal}", err=True)
+            click.echo(f"Muster does not start. {refusal}", err=True)
             return REFUSED
         return 128 + signal.SIGINT if self.force_exit else 0
 
@@ -104,8 +105,12 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the app and begin to answer."""
         await super().startup(sockets)
-        if self.started:
-            self._tell_started()
+        if not all(map(_listens, sockets or [])):
+            # Two may have bound one address while neither listened; uvloop keeps silent.
+            self._refusal = f"Another server listens on {self._address}."
+            await self.lifespan.shutdown()
+            sys.exit(1)
+        self._tell_started()
 
     async def on_tick(self, counter: int) -> bool:
         """Return whether to stop, asked ten times a second."""
@@ -169,6 +174,13 @@ class DrainingServer(uvicorn.Server):
         deadline = time.monotonic() + seconds
         while not (true() or self.force_exit) and time.monotonic() < deadline:  # noqa: ASYNC110 - uvicorn tells of nothing
             await asyncio.sleep(_POLL_SECONDS)
+
+
+def _listens(listener: socket.socket) -> bool:
+    # A socket that could not listen is closed already.
+    return listener.fileno() >= 0 and bool(
+        listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    )
 
 
 def _connected(listener: socket.socket) -> list[socket.socket]:

@@ -12,9 +12,11 @@ import sys
 
 import click
 
+from muster.plugin_api.errors import CompositionError
 from muster.runtime.asgi import create_asgi
 from muster.runtime.bootstrap import bootstrap
 from muster.runtime.draining_server import DrainingServer
+from muster.runtime.exit_codes import REFUSED
 from muster.runtime.log_setup import set_up_logs
 from muster.runtime.tethered import end_with_parent
 from muster.runtime.worker_processes import READY
@@ -24,10 +26,14 @@ __all__ = ["serve_on"]
 
 def serve_on(listener: socket.socket) -> int:
     """Serve the API on a socket, say when requests are answered, return the exit code."""
-    application = bootstrap(os.environ)
-    core = application.settings.core
-    set_up_logs(core.log)
-    server = DrainingServer(create_asgi(application), core.http, lambda: click.echo(READY))
+    try:
+        application = bootstrap(os.environ)
+        core = application.settings.core
+        set_up_logs(core.log)
+        server = DrainingServer(create_asgi(application), core.http, lambda: click.echo(READY))
+    except CompositionError as refusal:
+        click.echo(f"Muster does not start. {refusal}", err=True)
+        return REFUSED
     return server.run_to_exit_code(listener)
 
 

@@ -6,9 +6,14 @@ import rich_click as click
 
 from muster import __version__
 from muster.runtime.cli.starting import composed, environ_of, plain_refusals
+from muster.runtime.exit_codes import REFUSED
 from muster.runtime.log_setup import set_up_logs
 
 __all__ = ["serve"]
+
+
+class _AddressRefused(click.ClickException):
+    exit_code = REFUSED
 
 
 @click.command(
@@ -49,7 +54,7 @@ def serve(context: click.Context, host: str | None, port: int | None, workers: i
             code = serve_api(application, environ, _announce)
         except OSError as error:
             http = application.settings.core.http
-            raise click.ClickException(
+            raise _AddressRefused(
                 f"Cannot listen on {http.host} port {http.port}: {error.strerror or error}"
             ) from error
     context.exit(code)

@@ -14,6 +14,7 @@ from muster.plugin_api.errors import CompositionError
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.child_processes import ChildFailed
 from muster.runtime.embedded_postgres import EmbeddedPostgresError
+from muster.runtime.exit_codes import REFUSED
 from muster.runtime.interrupts import Interrupted
 from muster.runtime.settings_sources import CONFIG_VARIABLE
 from muster.runtime.settings_tree import SettingsInvalid
@@ -34,9 +35,6 @@ CORE_COMMANDS: Mapping[str, str] = {
     "plugins": "muster.runtime.cli.plugins_command:plugins",
 }
 """The core's own commands, in the order in which help shows them, and where each stands."""
-
-REFUSED = 2
-"""The exit code of a start that settings or plugins do not allow."""
 
 _CONFIG = "muster.config"
 
