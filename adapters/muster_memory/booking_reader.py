@@ -31,10 +31,25 @@ class MemoryBookingReader(BookingReader):
         stored = self._store.bookings.get(booking_id)
         return None if stored is None else stored.booking
 
+    async def of_session(self, session_id: UUID) -> Booking | None:
+        """Return the booking of a session."""
+        booking_id = self._store.sessions.get(session_id)
+        return None if booking_id is None else await self.get(booking_id)
+
     async def by_reference(self, reference: str) -> ReferencedBooking | None:
         """Return the booking of a client reference."""
         stored = next(self._store.bookings.where("reference", reference), None)
         return None if stored is None else ReferencedBooking(stored.booking, stored.fingerprint)
+
+    async def line(self, zone_id: UUID, course_id: UUID) -> tuple[UUID, ...]:
+        """Return the bookings waitlisted for a course in a zone, first come first."""
+        waiting = [
+            _by_age(stored.booking)
+            for stored in self._store.bookings.where("line", (zone_id, course_id))
+        ]
+        return tuple(
+            place.id for place in sorted(waiting, key=lambda place: (place.value, place.id.int))
+        )
 
     async def waitlist_position(self, booking: Booking) -> int | None:
         """Return a waitlisted booking's place in its zone's and course's line, from 1."""
@@ -61,9 +76,9 @@ class MemoryBookingReader(BookingReader):
         return page_of(rows, request, _by_start if by_start else _by_age)
 
     async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
-        """Return a booking's receipts, oldest first."""
+        """Return a booking's receipts, by the versions that they made."""
         found = self._store.receipts.where("booking", booking_id)
-        return tuple(sorted(found, key=lambda receipt: (receipt.created_at, receipt.id.int)))
+        return tuple(sorted(found, key=lambda receipt: receipt.version))
 
 
 def _is_wanted(booking: Booking, wanted: BookingFilter) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -43,6 +44,7 @@ class MemoryBookings(BookingRepository):
                 taken = ReferenceConflict("The reference was used before.")
                 raise self._transaction.refuse(taken)
         self._transaction.bookings.add(booking.id, StoredBooking(booking, fingerprint))
+        self._index_sessions(booking)
 
     async def get(self, booking_id: UUID) -> Booking | None:
         """Return a booking, locked until the unit ends."""
@@ -50,14 +52,33 @@ class MemoryBookings(BookingRepository):
         stored = self._transaction.bookings.get(booking_id)
         return None if stored is None else stored.booking
 
-    async def replace(self, booking: Booking) -> None:
-        """Store a changed booking."""
+    async def several(self, booking_ids: Sequence[UUID]) -> tuple[Booking, ...]:
+        """Return bookings by id, each locked, in order of their ids."""
+        in_order = sorted(set(booking_ids), key=lambda id_: id_.int)
+        found = [await self.get(booking_id) for booking_id in in_order]
+        return tuple(booking for booking in found if booking is not None)
+
+    async def of_session(self, session_id: UUID) -> Booking | None:
+        """Return the booking of a session, locked."""
         await self._transaction.step()
-        self._transaction.require("booking", booking.id, self._transaction.bookings)
-        stored = self._transaction.bookings.get(booking.id)
-        if stored is None:
-            raise LookupError(f"there is no booking {booking.id}")
-        self._transaction.bookings.put(booking.id, replace(stored, booking=booking))
+        booking_id = self._transaction.sessions.get(session_id)
+        return None if booking_id is None else await self.get(booking_id)
+
+    async def replace(self, *bookings: Booking) -> None:
+        """Store changed bookings."""
+        await self._transaction.step()
+        draft = self._transaction.bookings
+        for booking in bookings:
+            self._transaction.require("booking", booking.id, draft)
+            stored = draft.get(booking.id)
+            if stored is None:
+                raise LookupError(f"there is no booking {booking.id}")
+            draft.put(booking.id, replace(stored, booking=booking))
+            self._index_sessions(booking)
+
+    def _index_sessions(self, booking: Booking) -> None:
+        for session in booking.sessions:
+            self._transaction.sessions.put(session.id, booking.id)
 
     def _of_reference(self, reference: str) -> StoredBooking | None:
         return next(self._transaction.bookings.where("reference", reference), None)
@@ -73,4 +94,7 @@ class MemoryReceipts(ReceiptRepository):
     async def add(self, receipt: Receipt) -> None:
         """Store a receipt."""
         await self._transaction.step()
+        of_booking = self._transaction.receipts.where("booking", receipt.booking_id)
+        if any(other.version == receipt.version for other in of_booking):
+            raise ValueError(f"version {receipt.version} of the booking has a receipt")
         self._transaction.receipts.add(receipt.id, receipt)

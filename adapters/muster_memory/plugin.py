@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from muster.plugin_api import Manifest, PortProvider, SettingsLookup, hookimpl
+from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
+from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.franchises import FRANCHISE_READER
@@ -15,7 +17,9 @@ from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.trainer_directory import TRAINER_DIRECTORY
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
+from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
+from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
@@ -57,6 +61,8 @@ class MemoryPlugin:
             PortProvider(ZONE_LOCATOR, _NAME, lambda _: MemoryZoneLocator(store)),
             PortProvider(BOOKING_READER, _NAME, lambda _: MemoryBookingReader(store)),
             PortProvider(SCHEDULE_READER, _NAME, lambda _: MemoryScheduleReader(store)),
+            PortProvider(BLOCK_READER, _NAME, lambda _: MemoryBlockReader(store)),
+            PortProvider(CERTIFICATE_READER, _NAME, lambda _: MemoryCertificateReader(store)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: MemorySnapshotStore(store)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: MemoryDeploymentKeys(store)),
             PortProvider(

@@ -8,8 +8,14 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from muster.domain.sessions import SESSIONS_WITHOUT_SLOT, PlannedSession
-from muster.domain.slots import Availability, Slot, SlotState, conflicting_numbers
+from muster.domain.sessions import PlannedSession
+from muster.domain.slots import (
+    Availability,
+    Slot,
+    SlotState,
+    conflicting_numbers,
+    slots_collide,
+)
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
 from muster_memory.guards import fit_together
 from muster_memory.store import MemoryStore, StoredSlot
@@ -51,9 +57,7 @@ class MemorySchedule(ScheduleRepository):
         await self._transaction.step()
         if not slots:
             return True
-        trainer_id = slots[0].trainer_id
-        if any(slot.trainer_id != trainer_id for slot in slots):
-            raise ValueError("a claim is for the slots of one trainer")
+        trainer_id = _one_trainer(slots)
         held_before = self._transaction.holds("trainer", trainer_id)
         await self._transaction.lock("trainer", trainer_id)
         if not self._is_free(self._live(trainer_id), slots):
@@ -64,17 +68,36 @@ class MemorySchedule(ScheduleRepository):
             self._transaction.slots.add(slot.id, StoredSlot(slot, live=True))
         return True
 
-    async def release(self, booking_id: UUID) -> int:
-        """Free the slots of a booking's sessions that hold none any more."""
+    async def hold(self, trainer_ids: Sequence[UUID]) -> None:
+        """Keep other units from claiming these trainers' time until this one ends."""
+        for trainer_id in sorted(set(trainer_ids), key=lambda id_: id_.int):
+            await self._transaction.lock("trainer", trainer_id)
+
+    async def under(self, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+        """Return the live slots with which one trainer's slots collide, in order of time."""
         await self._transaction.step()
+        if not slots:
+            return ()
+        found = [
+            held
+            for held in self._live(_one_trainer(slots))
+            if any(slots_collide(held, slot) for slot in slots)
+        ]
+        return tuple(sorted(found, key=lambda slot: (slot.starts_at, slot.id.int)))
+
+    async def release(self, session_ids: Sequence[UUID]) -> int:
+        """Free the live slots of sessions."""
+        await self._transaction.step()
+        return self._free("session", set(session_ids))
+
+    async def unblock(self, block_id: UUID) -> int:
+        """Free the live slots of a block."""
+        await self._transaction.step()
+        return self._free("block", {block_id})
+
+    def _free(self, index: str, keys: set[UUID]) -> int:
         draft = self._transaction.slots
-        stored = self._transaction.bookings.get(booking_id)
-        freed = {
-            session.id
-            for session in (() if stored is None else stored.booking.sessions)
-            if session.status in SESSIONS_WITHOUT_SLOT
-        }
-        over = [row for row in draft.where("booking", booking_id) if row.slot.session_id in freed]
+        over = [row for key in keys for row in draft.where(index, key)]
         for row in over:
             draft.put(row.slot.id, replace(row, live=False))
         return len(over)
@@ -101,6 +124,13 @@ class MemoryScheduleReader(ScheduleReader):
         live = (row.slot for row in self._store.slots.where("trainer", trainer_id))
         shown = (slot for slot in live if from_day <= slot.local_date <= to_day)
         return tuple(sorted(shown, key=lambda slot: (slot.starts_at, slot.id.int)))
+
+
+def _one_trainer(slots: Sequence[Slot]) -> UUID:
+    trainer_id = slots[0].trainer_id
+    if any(slot.trainer_id != trainer_id for slot in slots):
+        raise ValueError("these are slots of several trainers")
+    return trainer_id
 
 
 def _availability(

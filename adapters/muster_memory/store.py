@@ -6,7 +6,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from muster.domain.blocks import TrainerBlock
 from muster.domain.bookings import Booking, BookingStatus
+from muster.domain.certificates import Certificate
 from muster.domain.franchises import Franchise
 from muster.domain.names import fold_name
 from muster.domain.receipts import Receipt
@@ -18,7 +20,7 @@ from muster.ports.trainer_directory import TrainerQuestion
 from muster_memory.locks import LockTable
 from muster_memory.table import Table
 
-__all__ = ["MemoryStore", "StoredBooking", "StoredSlot", "line_of"]
+__all__ = ["MemoryStore", "StoredBlock", "StoredBooking", "StoredSlot", "in_force_key", "line_of"]
 
 
 class StoredBooking(Struct, frozen=True):
@@ -35,8 +37,19 @@ class StoredSlot(Struct, frozen=True):
     live: bool
 
 
+class StoredBlock(Struct, frozen=True):
+    """A block and whether it was removed."""
+
+    block: TrainerBlock
+    removed: bool = False
+
+
 class MemoryStore:
-    """Everything that is committed, and the locks of those who are changing it."""
+    """Everything that is committed, and the locks of those who are changing it.
+
+    Attributes:
+        sessions: The booking of each session, by the session's id.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
@@ -46,12 +59,20 @@ class MemoryStore:
             reference=lambda row: row.booking.purchase.booking_reference,
             line=lambda row: line_of(row.booking),
         )
+        self.sessions: Table[UUID] = Table()
         self.slots: Table[StoredSlot] = Table(
             trainer=lambda row: row.slot.trainer_id if row.live else None,
             session=lambda row: row.slot.session_id if row.live else None,
-            booking=lambda row: row.slot.booking_id if row.live else None,
+            block=lambda row: row.slot.block_id if row.live else None,
         )
+        self.blocks: Table[StoredBlock] = Table(trainer=lambda row: row.block.trainer_id)
         self.receipts: Table[Receipt] = Table(booking=lambda receipt: receipt.booking_id)
+        self.certificates: Table[Certificate] = Table(
+            number=lambda row: row.number,
+            booking=lambda row: row.booking_id,
+            student=lambda row: row.student_id,
+            in_force=in_force_key,
+        )
         self.events: Table[RecordedEvent] = Table()
         self.audit: Table[AuditEntry] = Table()
         self.snapshots: dict[TrainerQuestion, Snapshot] = {}
@@ -64,6 +85,11 @@ def line_of(booking: Booking) -> tuple[UUID, UUID] | None:
     if booking.status is not BookingStatus.WAITLISTED or booking.zone is None:
         return None
     return booking.zone.id, booking.purchase.course_id
+
+
+def in_force_key(certificate: Certificate) -> tuple[UUID, UUID] | None:
+    """Return the booking and student for whom a certificate is in force, if it is."""
+    return (certificate.booking_id, certificate.student_id) if certificate.in_force else None
 
 
 def _franchise_name(franchise: Franchise) -> str:

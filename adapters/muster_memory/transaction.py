@@ -28,8 +28,11 @@ class Transaction:
         self.franchises = Draft(store.franchises)
         self.zones = Draft(store.zones)
         self.bookings = Draft(store.bookings)
+        self.sessions = Draft(store.sessions)
+        self.blocks = Draft(store.blocks)
         self.slots = Draft(store.slots)
         self.receipts = Draft(store.receipts)
+        self.certificates = Draft(store.certificates)
         self.events = Draft(store.events)
         self.audit = Draft(store.audit)
         self._locks = store.locks
@@ -109,8 +112,11 @@ class Transaction:
             self.franchises,
             self.zones,
             self.bookings,
+            self.sessions,
+            self.blocks,
             self.slots,
             self.receipts,
+            self.certificates,
             self.events,
             self.audit,
         )

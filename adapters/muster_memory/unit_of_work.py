@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
+from muster_memory.blocks import MemoryBlocks
 from muster_memory.bookings import MemoryBookings, MemoryReceipts
+from muster_memory.certificates import MemoryCertificates
 from muster_memory.franchises import MemoryFranchises
 from muster_memory.journal import MemoryAuditTrail, MemoryOutbox
 from muster_memory.schedule import MemorySchedule
@@ -27,7 +29,9 @@ class MemoryUnitOfWork(UnitOfWork):
         self._zones = MemoryZones(transaction)
         self._bookings = MemoryBookings(transaction)
         self._schedule = MemorySchedule(transaction)
+        self._blocks = MemoryBlocks(transaction)
         self._receipts = MemoryReceipts(transaction)
+        self._certificates = MemoryCertificates(transaction)
         self._outbox = MemoryOutbox(transaction)
         self._audit = MemoryAuditTrail(transaction)
 
@@ -52,9 +56,19 @@ class MemoryUnitOfWork(UnitOfWork):
         return self._schedule
 
     @property
+    def blocks(self) -> MemoryBlocks:
+        """Blocks of trainers' time."""
+        return self._blocks
+
+    @property
     def receipts(self) -> MemoryReceipts:
         """Receipts."""
         return self._receipts
+
+    @property
+    def certificates(self) -> MemoryCertificates:
+        """Certificates."""
+        return self._certificates
 
     @property
     def outbox(self) -> MemoryOutbox:

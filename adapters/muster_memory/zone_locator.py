@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from muster.domain.geography import Point, chord_between
-from muster.domain.zones import ZoneStatus, covers
+from muster.domain.zones import Zone, ZoneStatus, covers
 from muster.ports.zones import ZoneLocator, ZonesAround
 from muster_memory.store import MemoryStore
 
@@ -16,6 +18,10 @@ class MemoryZoneLocator(ZoneLocator):
     def __init__(self, store: MemoryStore) -> None:
         """Read from a store."""
         self._store = store
+
+    async def zone(self, zone_id: UUID) -> Zone | None:
+        """Return a zone, archived or not."""
+        return self._store.zones.get(zone_id)
 
     async def around(self, point: Point) -> ZonesAround:
         """Return the zones that cover a place, or the nearest one."""

@@ -32,8 +32,16 @@ _WAITLIST_POSITION = """
     WHERE own.id = $1 AND own.status = 'WAITLISTED'
 """
 
+_BOOKING_OF_SESSION = "SELECT booking_id FROM booking_sessions WHERE id = $1"
+
+_LINE = """
+    SELECT id FROM bookings
+    WHERE zone_id = $1 AND course_id = $2 AND status = 'WAITLISTED'
+    ORDER BY created_at, id
+"""
+
 _RECEIPTS = """
-    SELECT document FROM assignment_receipts WHERE booking_id = $1 ORDER BY created_at, id
+    SELECT document FROM assignment_receipts WHERE booking_id = $1 ORDER BY version
 """
 
 _RECEIPT = msgspec.json.Decoder(Receipt)
@@ -51,12 +59,24 @@ class PostgresBookingReader(BookingReader):
         row = await self._database.fetchrow(f"{SELECT_BOOKING} WHERE id = $1", booking_id)
         return None if row is None else booking_from(row)
 
+    async def of_session(self, session_id: UUID) -> Booking | None:
+        """Return the booking of a session."""
+        row = await self._database.fetchrow(
+            f"{SELECT_BOOKING} WHERE id = ({_BOOKING_OF_SESSION})", session_id
+        )
+        return None if row is None else booking_from(row)
+
     async def by_reference(self, reference: str) -> ReferencedBooking | None:
         """Return the booking of a client reference."""
         row = await self._database.fetchrow(
             f"{SELECT_BOOKING} WHERE booking_reference = $1", reference
         )
         return None if row is None else ReferencedBooking(booking_from(row), row["fingerprint"])
+
+    async def line(self, zone_id: UUID, course_id: UUID) -> tuple[UUID, ...]:
+        """Return the bookings waitlisted for a course in a zone, first come first."""
+        rows = await self._database.fetch(_LINE, zone_id, course_id)
+        return tuple(row["id"] for row in rows)
 
     async def waitlist_position(self, booking: Booking) -> int | None:
         """Return a waitlisted booking's place in its zone's and course's line, from 1."""
@@ -85,6 +105,6 @@ class PostgresBookingReader(BookingReader):
         )
 
     async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
-        """Return a booking's receipts, oldest first."""
+        """Return a booking's receipts, by the versions that they made."""
         rows = await self._database.fetch(_RECEIPTS, booking_id)
         return tuple(_RECEIPT.decode(row["document"]) for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from muster.domain.bookings import Booking
@@ -36,19 +37,52 @@ _INSERT = """
         $39::timestamptz[], $40::boolean[], $41::boolean[])
 """
 
-# The domain changes the outcome of a booking, never what was bought.
+# One statement for any number of bookings. Sessions that a booking did not have before are
+# added once the others are changed: a replaced one has given its number away by then.
 _UPDATE = """
-    WITH session AS (
-        UPDATE booking_sessions AS s SET status = now.status, trainer_id = now.trainer_id
-        FROM unnest($8::uuid[], $9::text[], $10::uuid[]) AS now (id, status, trainer_id)
-        WHERE s.id = now.id AND s.booking_id = $1
-            AND (s.status, s.trainer_id) IS DISTINCT FROM (now.status, now.trainer_id)
+    WITH now AS MATERIALIZED (
+        SELECT * FROM unnest($11::uuid[], $12::uuid[], $13::smallint[], $14::text[],
+            $15::text[], $16::uuid[], $17::date[], $18::text[], $19::text[], $20::timestamptz[],
+            $21::timestamptz[], $22::boolean[], $23::boolean[])
+            AS session (booking_id, id, number, mode, status, trainer_id, local_date,
+                local_time, time_zone, starts_at, ends_at, time_adjusted, movable)
+    ),
+    changed AS (
+        UPDATE booking_sessions AS s
+        SET status = now.status, trainer_id = now.trainer_id, local_date = now.local_date,
+            local_time = now.local_time, time_zone = now.time_zone, starts_at = now.starts_at,
+            ends_at = now.ends_at, time_adjusted = now.time_adjusted
+        FROM now
+        WHERE s.id = now.id AND s.booking_id = now.booking_id
+            AND (s.status, s.trainer_id, s.starts_at, s.time_zone)
+                IS DISTINCT FROM (now.status, now.trainer_id, now.starts_at, now.time_zone)
+        RETURNING s.id
+    ),
+    added AS (
+        INSERT INTO booking_sessions (booking_id, id, number, mode, status, trainer_id,
+            local_date, local_time, time_zone, starts_at, ends_at, time_adjusted, movable)
+        SELECT now.*
+        FROM now, (SELECT count(*) FROM changed) AS first
+        WHERE NOT EXISTS (SELECT FROM booking_sessions AS s WHERE s.id = now.id)
     )
-    UPDATE bookings
-    SET status = $2, trainer_id = $3, trainer_name = $4, receipt_id = $5, version = $6,
-        updated_at = $7
-    WHERE id = $1
+    UPDATE bookings AS b
+    SET status = changed.status, trainer_id = changed.trainer_id,
+        trainer_name = changed.trainer_name, receipt_id = changed.receipt_id,
+        version = changed.version, updated_at = changed.updated_at, zone_id = changed.zone_id,
+        zone_name = changed.zone_name, zone_franchise_id = changed.zone_franchise_id,
+        zone_time_zone = changed.zone_time_zone
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::integer[],
+        $7::timestamptz[], $8::uuid[], $9::text[], $10::uuid[], $24::text[])
+        AS changed (id, status, trainer_id, trainer_name, receipt_id, version, updated_at,
+            zone_id, zone_name, zone_franchise_id, zone_time_zone)
+    WHERE b.id = changed.id
 """
+
+# In order of their ids, so that two units never wait for each other; the sessions are read
+# by a statement that starts after the wait for the locks.
+_LOCK = "SELECT id FROM bookings WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+
+_OF_SESSION = "SELECT booking_id FROM booking_sessions WHERE id = $1"
 
 
 class PostgresBookings(BookingRepository):
@@ -75,29 +109,42 @@ class PostgresBookings(BookingRepository):
 
     async def get(self, booking_id: UUID) -> Booking | None:
         """Return a booking, locked against other writers until the unit ends."""
-        # The sessions are read by a statement that starts after the wait for the lock.
-        locked = await self._connection.fetchrow(
-            "SELECT FROM bookings WHERE id = $1 FOR NO KEY UPDATE", booking_id
-        )
-        if locked is None:
-            return None
-        row = await self._connection.fetchrow(f"{SELECT_BOOKING} WHERE id = $1", booking_id)
-        return None if row is None else booking_from(row)
+        return next(iter(await self.several([booking_id])), None)
 
-    async def replace(self, booking: Booking) -> None:
-        """Store a changed booking that ``get`` returned in this unit."""
+    async def several(self, booking_ids: Sequence[UUID]) -> tuple[Booking, ...]:
+        """Return bookings by id, each locked, in order of their ids."""
+        locked = [row["id"] for row in await self._connection.fetch(_LOCK, booking_ids)]
+        if not locked:
+            return ()
+        rows = await self._connection.fetch(
+            f"{SELECT_BOOKING} WHERE id = ANY ($1::uuid[]) ORDER BY id", locked
+        )
+        return tuple(map(booking_from, rows))
+
+    async def of_session(self, session_id: UUID) -> Booking | None:
+        """Return the booking of a session, locked."""
+        row = await self._connection.fetchrow(_OF_SESSION, session_id)
+        return None if row is None else await self.get(row["booking_id"])
+
+    async def replace(self, *bookings: Booking) -> None:
+        """Store changed bookings that were read in this unit."""
+        sessions = [(booking.id, session) for booking in bookings for session in booking.sessions]
+        zones = [booking.zone for booking in bookings]
         done = await self._connection.execute(
             _UPDATE,
-            booking.id,
-            booking.status.value,
-            booking.trainer_id,
-            booking.trainer_name,
-            booking.receipt_id,
-            booking.version,
-            booking.updated_at,
-            [session.id for session in booking.sessions],
-            [session.status.value for session in booking.sessions],
-            [session.trainer_id for session in booking.sessions],
+            [booking.id for booking in bookings],
+            [booking.status.value for booking in bookings],
+            [booking.trainer_id for booking in bookings],
+            [booking.trainer_name for booking in bookings],
+            [booking.receipt_id for booking in bookings],
+            [booking.version for booking in bookings],
+            [booking.updated_at for booking in bookings],
+            [zone and zone.id for zone in zones],
+            [zone and zone.name for zone in zones],
+            [zone and zone.franchise_id for zone in zones],
+            [booking_id for booking_id, _ in sessions],
+            *session_columns([session for _, session in sessions]),
+            [zone and zone.time_zone for zone in zones],
         )
-        if done != "UPDATE 1":
-            raise LookupError(f"there is no booking {booking.id}")
+        if done != f"UPDATE {len(bookings)}":
+            raise LookupError("a booking to be replaced is not there")

@@ -15,8 +15,9 @@ __all__ = ["Journal", "PostgresAuditTrail", "PostgresOutbox", "PostgresReceipts"
 
 _WRITE = """
     WITH receipt AS (
-        INSERT INTO assignment_receipts (id, booking_id, kind, created_at, document)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])
+        INSERT INTO assignment_receipts (id, booking_id, kind, created_at, document, version)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[],
+            $20::integer[])
     ),
     event AS (
         INSERT INTO outbox_events (id, at, correlation_id, event, payload)
@@ -54,7 +55,11 @@ class Journal:
         """Write what was collected, if anything was."""
         if self.receipts or self.events or self.entries:
             await connection.execute(
-                _WRITE, *self._receipt_columns(), *self._event_columns(), *self._entry_columns()
+                _WRITE,
+                *self._receipt_columns(),
+                *self._event_columns(),
+                *self._entry_columns(),
+                [receipt.version for receipt in self.receipts],
             )
 
     def _receipt_columns(self) -> tuple[object, ...]:

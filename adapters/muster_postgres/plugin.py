@@ -17,14 +17,18 @@ from muster.plugin_api import (
     SettingsLookup,
     hookimpl,
 )
+from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
+from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.unit_of_work import UNIT_OF_WORK, DatabaseUnavailable
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
+from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
+from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.commands import db_commands
 from muster_postgres.database import Database
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
@@ -67,6 +71,8 @@ class PostgresPlugin:
             PortProvider(ZONE_LOCATOR, _NAME, lambda _: PostgresZoneLocator(database)),
             PortProvider(BOOKING_READER, _NAME, lambda _: PostgresBookingReader(database)),
             PortProvider(SCHEDULE_READER, _NAME, lambda _: PostgresScheduleReader(database)),
+            PortProvider(BLOCK_READER, _NAME, lambda _: PostgresBlockReader(database)),
+            PortProvider(CERTIFICATE_READER, _NAME, lambda _: PostgresCertificateReader(database)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: PostgresSnapshotStore(database)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: PostgresDeploymentKeys(database)),
         ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from muster.domain.sessions import SESSIONS_WITHOUT_SLOT, PlannedSession
+from muster.domain.sessions import PlannedSession
 from muster.domain.slots import Availability, Slot
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
 from muster_postgres.connection import PostgresConnection
@@ -64,33 +64,51 @@ AVAILABILITY = """
 _CLAIM = """
     WITH wanted AS MATERIALIZED (
         SELECT id, trainer_id, state, date, timeslot, time_zone,
-            tstzrange(starts_at, ends_at) AS during, booking_id, session_id, reason
+            tstzrange(starts_at, ends_at) AS during, booking_id, session_id, reason, block_id
         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[], $5::text[], $6::text[],
-            $7::timestamptz[], $8::timestamptz[], $9::uuid[], $10::uuid[], $11::text[])
+            $7::timestamptz[], $8::timestamptz[], $9::uuid[], $10::uuid[], $11::text[],
+            $12::uuid[])
             AS slot (id, trainer_id, state, date, timeslot, time_zone, starts_at, ends_at,
-                booking_id, session_id, reason)
+                booking_id, session_id, reason, block_id)
     )
     INSERT INTO schedule_slots (id, trainer_id, state, date, timeslot, time_zone, during, live,
-        booking_id, session_id, reason)
+        booking_id, session_id, reason, block_id)
     SELECT id, trainer_id, state, date, timeslot, time_zone, during, true, booking_id,
-        session_id, reason
+        session_id, reason, block_id
     FROM wanted
     WHERE NOT EXISTS (
         SELECT FROM schedule_slots AS held
-        WHERE held.live AND held.trainer_id = $12
+        WHERE held.live AND held.trainer_id = $13
             AND held.during && (SELECT range_agg(during) FROM wanted)
     )
     ON CONFLICT DO NOTHING
 """
 
+_HOLD = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS held (key)"
+
+# By either guard; each finds its rows by its own index.
+_UNDER = f"""
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM unnest($2::date[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+            AS slot (date, timeslot, starts_at, ends_at)
+    )
+    SELECT {SLOT_COLUMNS} FROM schedule_slots
+    WHERE live AND trainer_id = $1 AND id IN (
+        SELECT held.id FROM schedule_slots AS held
+        WHERE held.live AND held.trainer_id = $1
+            AND held.during && (SELECT range_agg(tstzrange(starts_at, ends_at)) FROM wanted)
+        UNION ALL
+        SELECT held.id FROM schedule_slots AS held JOIN wanted USING (date, timeslot)
+        WHERE held.live AND held.trainer_id = $1
+    )
+    ORDER BY lower(during), id
+"""  # noqa: S608 - constants
+
 _RELEASE = """
-    UPDATE schedule_slots AS held SET live = false
-    FROM booking_sessions AS session
-    WHERE session.booking_id = $1 AND session.status = ANY ($2::text[])
-        AND held.session_id = session.id AND held.live
+    UPDATE schedule_slots SET live = false WHERE live AND session_id = ANY ($1::uuid[])
 """
 
-_WITHOUT_SLOT = sorted(status.value for status in SESSIONS_WITHOUT_SLOT)
+_UNBLOCK = "UPDATE schedule_slots SET live = false WHERE live AND block_id = $1"
 
 _SLOTS = f"""
     SELECT {SLOT_COLUMNS}
@@ -141,9 +159,7 @@ class PostgresSchedule(ScheduleRepository):
         """
         if not slots:
             return True
-        trainer_id = slots[0].trainer_id
-        if any(slot.trainer_id != trainer_id for slot in slots):
-            raise ValueError("a claim is for the slots of one trainer")
+        trainer_id = _one_trainer(slots)
         await self._connection.execute(
             f"SAVEPOINT claim; SELECT pg_advisory_xact_lock({trainer_lock(trainer_id)})"
         )
@@ -153,10 +169,43 @@ class PostgresSchedule(ScheduleRepository):
         await self._connection.execute("ROLLBACK TO SAVEPOINT claim; RELEASE SAVEPOINT claim")
         return False
 
-    async def release(self, booking_id: UUID) -> int:
-        """Free the slots of a booking's sessions that hold none any more."""
-        done = await self._connection.execute(_RELEASE, booking_id, _WITHOUT_SLOT)
+    async def hold(self, trainer_ids: Sequence[UUID]) -> None:
+        """Keep other units from claiming these trainers' time until this one ends."""
+        in_order = sorted(set(trainer_ids), key=lambda id_: id_.int)
+        await self._connection.execute(_HOLD, [trainer_lock(one) for one in in_order])
+
+    async def under(self, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+        """Return the live slots with which one trainer's slots collide, in order of time."""
+        if not slots:
+            return ()
+        rows = await self._connection.fetch(
+            _UNDER,
+            _one_trainer(slots),
+            [slot.local_date for slot in slots],
+            [slot.timeslot for slot in slots],
+            [slot.starts_at for slot in slots],
+            [slot.ends_at for slot in slots],
+        )
+        return tuple(map(slot_from, rows))
+
+    async def release(self, session_ids: Sequence[UUID]) -> int:
+        """Free the live slots of sessions."""
+        return await self._freed(_RELEASE, session_ids)
+
+    async def unblock(self, block_id: UUID) -> int:
+        """Free the live slots of a block."""
+        return await self._freed(_UNBLOCK, block_id)
+
+    async def _freed(self, statement: str, argument: object) -> int:
+        done = await self._connection.execute(statement, argument)
         return int(done.removeprefix("UPDATE "))
+
+
+def _one_trainer(slots: Sequence[Slot]) -> UUID:
+    trainer_id = slots[0].trainer_id
+    if any(slot.trainer_id != trainer_id for slot in slots):
+        raise ValueError("these are slots of several trainers")
+    return trainer_id
 
 
 class PostgresScheduleReader(ScheduleReader):

@@ -12,7 +12,7 @@ from muster.domain.slots import Slot, SlotState
 __all__ = ["SLOT_COLUMNS", "slot_columns", "slot_from"]
 
 SLOT_COLUMNS = """id, trainer_id, state, date, timeslot, time_zone, lower(during) AS starts_at,
-    upper(during) AS ends_at, booking_id, session_id, reason"""
+    upper(during) AS ends_at, booking_id, session_id, reason, block_id"""
 """What ``slot_from`` reads."""
 
 
@@ -30,6 +30,7 @@ def slot_columns(slots: Sequence[Slot]) -> tuple[list[Any], ...]:
         [slot.booking_id for slot in slots],
         [slot.session_id for slot in slots],
         [slot.reason for slot in slots],
+        [slot.block_id for slot in slots],
     )
 
 
@@ -47,4 +48,5 @@ def slot_from(row: asyncpg.Record) -> Slot:
         booking_id=row["booking_id"],
         session_id=row["session_id"],
         reason=row["reason"],
+        block_id=row["block_id"],
     )

@@ -52,6 +52,7 @@ franchises = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", _INSTANT, nullable=False),
     Column("updated_at", _INSTANT, nullable=False),
+    Column("certificate_names", Text),
     PrimaryKeyConstraint("id", name="franchises_pkey"),
     UniqueConstraint("folded_name", name="franchises_folded_name_key"),
     Index("franchises_created_at_idx", "created_at", "id"),
@@ -99,7 +100,7 @@ zones = Table(
     ),
     Index(
         "zones_centre_idx",
-        "centre",
+        text("cube_enlarge(centre, '1e-15'::double precision, 3)"),
         postgresql_using="gist",
         postgresql_where=text("status = 'ACTIVE'"),
     ),
@@ -222,6 +223,7 @@ schedule_slots = Table(
     Column("booking_id", Uuid),
     Column("session_id", Uuid),
     Column("reason", Text),
+    Column("block_id", Uuid),
     PrimaryKeyConstraint("id", name="schedule_slots_pkey"),
     ExcludeConstraint(
         ("trainer_id", "="),
@@ -244,6 +246,32 @@ schedule_slots = Table(
         unique=True,
         postgresql_where=text("live AND session_id IS NOT NULL"),
     ),
+    Index(
+        "schedule_slots_block_id_idx",
+        "block_id",
+        postgresql_where=text("live AND block_id IS NOT NULL"),
+    ),
+)
+
+trainer_blocks = Table(
+    "trainer_blocks",
+    METADATA,
+    Column("id", Uuid, nullable=False),
+    Column("trainer_id", Uuid, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("periods", JSONB, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("reason", Text),
+    Column("created_at", _INSTANT, nullable=False),
+    Column("removed", Boolean, nullable=False, server_default=text("false")),
+    PrimaryKeyConstraint("id", name="trainer_blocks_pkey"),
+    Index(
+        "trainer_blocks_trainer_id_idx",
+        "trainer_id",
+        "last_day",
+        postgresql_where=text("NOT removed"),
+    ),
 )
 
 assignment_receipts = Table(
@@ -254,11 +282,55 @@ assignment_receipts = Table(
     Column("kind", Text, nullable=False),
     Column("created_at", _INSTANT, nullable=False),
     Column("document", Text, nullable=False),
+    Column("version", Integer, nullable=False),
     PrimaryKeyConstraint("id", name="assignment_receipts_pkey"),
     ForeignKeyConstraint(
         ["booking_id"], ["bookings.id"], name="assignment_receipts_booking_id_fkey"
     ),
-    Index("assignment_receipts_booking_id_idx", "booking_id", "created_at", "id"),
+    UniqueConstraint("booking_id", "version", name="assignment_receipts_version_key"),
+)
+
+certificates = Table(
+    "certificates",
+    METADATA,
+    Column("id", Uuid, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("booking_id", Uuid, nullable=False),
+    Column("student_id", Uuid, nullable=False),
+    Column("student_name", Text, nullable=False),
+    Column("course_id", Uuid, nullable=False),
+    Column("franchise_id", Uuid),
+    Column("issued_on", Date, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("revocation_reason", Text),
+    Column("supersedes", Uuid),
+    Column("reissue_reason", Text),
+    Column("superseded_by", Uuid),
+    Column("version", Integer, nullable=False),
+    Column("created_at", _INSTANT, nullable=False),
+    Column("updated_at", _INSTANT, nullable=False),
+    PrimaryKeyConstraint("id", name="certificates_pkey"),
+    UniqueConstraint("number", name="certificates_number_key"),
+    UniqueConstraint("supersedes", name="certificates_supersedes_key"),
+    UniqueConstraint("superseded_by", name="certificates_superseded_by_key"),
+    ForeignKeyConstraint(["booking_id"], ["bookings.id"], name="certificates_booking_id_fkey"),
+    ForeignKeyConstraint(["supersedes"], ["certificates.id"], name="certificates_supersedes_fkey"),
+    ForeignKeyConstraint(
+        ["superseded_by"],
+        ["certificates.id"],
+        name="certificates_superseded_by_fkey",
+        deferrable=True,
+        initially="DEFERRED",
+    ),
+    Index(
+        "certificates_in_force_key",
+        "booking_id",
+        "student_id",
+        unique=True,
+        postgresql_where=text("status NOT IN ('REVOKED', 'SUPERSEDED')"),
+    ),
+    Index("certificates_booking_id_idx", "booking_id", "created_at", "id"),
+    Index("certificates_student_id_idx", "student_id", "created_at", "id"),
 )
 
 outbox_events = Table(

@@ -12,7 +12,9 @@ from muster.ports.unit_of_work import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
+from muster_postgres.blocks import PostgresBlocks
 from muster_postgres.bookings import PostgresBookings
+from muster_postgres.certificates import PostgresCertificates
 from muster_postgres.connection import Pooled, PostgresConnection, is_lost
 from muster_postgres.database import Database
 from muster_postgres.franchises import PostgresFranchises
@@ -57,9 +59,19 @@ class PostgresUnitOfWork(UnitOfWork):
         return PostgresSchedule(self._connection)
 
     @property
+    def blocks(self) -> PostgresBlocks:
+        """Blocks of trainers' time."""
+        return PostgresBlocks(self._connection)
+
+    @property
     def receipts(self) -> PostgresReceipts:
         """Receipts."""
         return PostgresReceipts(self._journal)
+
+    @property
+    def certificates(self) -> PostgresCertificates:
+        """Certificates."""
+        return PostgresCertificates(self._connection)
 
     @property
     def outbox(self) -> PostgresOutbox:

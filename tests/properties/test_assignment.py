@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from muster.domain.assignment import Judgement, judge
+from muster.domain.bookings import BookingStatus
 from muster.domain.eligibility import ELIGIBILITY_RULES, candidate_of, refusals_of
 from muster.domain.geography import Point
 from muster.domain.placement import Placement
@@ -98,6 +99,8 @@ def receipt_of(judgement: Judgement, lost: tuple[UUID, ...], policy: RankingPoli
         id=UUID(int=1),
         booking_id=UUID(int=2),
         kind=ReceiptKind.PLACE,
+        version=1,
+        outcome=BookingStatus.ASSIGNED if left else BookingStatus.WAITLISTED,
         created_at=MADE,
         policy=NamedVersion(policy.name, policy.version),
         rules=tuple(NamedVersion(rule.name, rule.version) for rule in ELIGIBILITY_RULES),

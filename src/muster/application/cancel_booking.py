@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from msgspec.structs import replace
-
 from muster.application.access import Permission
-from muster.application.errors import NotFound
-from muster.application.identifiers import Identifiers
-from muster.application.use_case import Deed, DirectCommandCase, Request, Work
+from muster.application.booking_changes import BookingChange, BookingLedger, booking_of
+from muster.application.use_case import DirectCommandCase, Request, Work
 from muster.domain.bookings import Booking
-from muster.domain.events import BookingCancelled
 from muster.domain.lifecycle import cancelled
-from muster.domain.receipts import Receipt, ReceiptKind
+from muster.domain.receipts import ReceiptKind
+from muster.domain.session_changes import sessions_let_go
 
 __all__ = ["CancelBooking", "CancelsBooking"]
 
@@ -31,48 +28,17 @@ class CancelsBooking(DirectCommandCase[CancelBooking]):
     handles = CancelBooking
     permission = Permission.BOOKINGS_CANCEL
 
-    def __init__(self, identifiers: Identifiers) -> None:
-        """Make identifiers from this source."""
-        self._identifiers = identifiers
+    def __init__(self, ledger: BookingLedger) -> None:
+        """Store changes by this ledger."""
+        self._ledger = ledger
 
     async def perform(self, command: CancelBooking, prepared: None, work: Work) -> Booking:
-        """Store the cancelled booking, free its slots, write the receipt."""
-        booking = await work.unit.bookings.get(command.booking_id)
-        if booking is None:
-            raise NotFound("booking", command.booking_id)
-        after = cancelled(booking, work.now)
-        if after is booking:
-            return booking
-        after = replace(after, receipt_id=self._identifiers.new())
-        await work.unit.bookings.replace(after)
-        freed = await work.unit.schedule.release(after.id)
-        await work.unit.receipts.add(_receipt(after, command.reason))
-        work.record(
-            BookingCancelled(after.id, after.zone_id, after.trainer_id),
-            Deed(
-                subject_kind="booking",
-                subject_id=after.id,
-                franchise_id=after.franchise_id,
-                change={"before": booking.status.value, "freedSlots": freed},
-            ),
-        )
-        return after
-
-
-def _receipt(booking: Booking, reason: str | None) -> Receipt:
-    assert booking.receipt_id is not None, "the caller has given it one"
-    return Receipt(
-        id=booking.receipt_id,
-        booking_id=booking.id,
-        kind=ReceiptKind.CANCEL,
-        created_at=booking.updated_at,
-        policy=None,
-        rules=(),
-        directory=None,
-        zone=None,
-        candidates=(),
-        chosen=None,
-        lost_claims=(),
-        ignored_preference=None,
-        reason=reason,
-    )
+        """Store the cancelled booking, free its slots."""
+        before = await booking_of(command.booking_id, work)
+        after = cancelled(before, work.now)
+        if after is before:
+            return before
+        await work.unit.schedule.release(sessions_let_go(before, after))
+        change = BookingChange(ReceiptKind.CANCEL, before, after, command.reason)
+        (stored,) = await self._ledger.store(work, change)
+        return stored

@@ -6,7 +6,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from muster.application.booking_changes import BookingLedger
 from muster.application.cancel_booking import CancelsBooking
+from muster.application.certificates import (
+    CertificateIssuance,
+    IssuesCertificates,
+    ReissuesCertificate,
+    RevokesCertificate,
+)
 from muster.application.franchises import (
     CreatesFranchise,
     EditsFranchise,
@@ -23,6 +30,12 @@ from muster.application.read_bookings import (
     GetsSchedule,
     ListsBookings,
 )
+from muster.application.read_certificates import (
+    Issuer,
+    ListsBookingCertificates,
+    ListsStudentCertificates,
+    VerifiesCertificate,
+)
 from muster.application.use_case import CommandCase, QueryCase
 from muster.application.zones import (
     ArchivesZone,
@@ -33,6 +46,7 @@ from muster.application.zones import (
     LooksUpZone,
 )
 from muster.ports.bookings import BookingReader
+from muster.ports.certificates import CertificateReader
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.franchises import FranchiseReader
@@ -55,20 +69,24 @@ class CorePorts(Struct, frozen=True):
     locator: ZoneLocator
     bookings: BookingReader
     schedule: ScheduleReader
+    certificates: CertificateReader
     directory: TrainerDirectory
 
 
 def core_cases(
-    ports: CorePorts, rules: AssignmentRules
+    ports: CorePorts, rules: AssignmentRules, company: Issuer
 ) -> tuple[CommandCase[Any, Any] | QueryCase[Any], ...]:
     """Return the use cases of the core.
 
     Args:
         ports: What they stand on.
         rules: By which trainers are assigned.
+        company: What its certificates show.
     """
     identifiers = Identifiers(ports.clock, ports.entropy)
+    ledger = BookingLedger(identifiers)
     desk = PlacementDesk(ports.clock, ports.locator, ports.directory, rules)
+    issuance = CertificateIssuance(identifiers, ports.entropy)
     return (
         CreatesFranchise(identifiers),
         EditsFranchise(),
@@ -82,9 +100,15 @@ def core_cases(
         LooksUpZone(ports.locator),
         PlacesBooking(desk, ports.bookings, identifiers),
         PreviewsBooking(desk, ports.units),
-        CancelsBooking(identifiers),
+        CancelsBooking(ledger),
         GetsBooking(ports.bookings),
         ListsBookings(ports.bookings),
         GetsReceipts(ports.bookings),
         GetsSchedule(ports.schedule),
+        IssuesCertificates(issuance),
+        RevokesCertificate(),
+        ReissuesCertificate(issuance),
+        VerifiesCertificate(ports.certificates, ports.franchises, company),
+        ListsBookingCertificates(ports.certificates, ports.bookings),
+        ListsStudentCertificates(ports.certificates),
     )

@@ -141,7 +141,7 @@ class Dispatcher:
         caller: Caller,
     ) -> Any:
         async with self._units() as unit:
-            work = Work(unit, self._clock.now())
+            work = Work(unit, self._clock.now(), principal)
             answer = await case.perform(command, prepared, work)
             if work.events:
                 await unit.outbox.add(self._recorded(work, caller))

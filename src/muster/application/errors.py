@@ -7,7 +7,13 @@ from uuid import UUID
 
 from muster.domain.errors import DomainError, Fault
 
-__all__ = ["InvalidRequest", "NotFound"]
+__all__ = [
+    "InvalidRequest",
+    "NoTrainerFree",
+    "NotFound",
+    "SlotTaken",
+    "TrainerNotEligible",
+]
 
 
 class NotFound(DomainError):
@@ -15,12 +21,12 @@ class NotFound(DomainError):
 
     code: ClassVar[str] = "NOT_FOUND"
 
-    def __init__(self, kind: str, id_: UUID) -> None:
+    def __init__(self, kind: str, id_: UUID | str) -> None:
         """Name what is missing.
 
         Args:
             kind: ``booking``, ``zone``, ``franchise``.
-            id_: The id asked for.
+            id_: The id, or the number, asked for.
         """
         super().__init__(f"There is no {kind} {id_}.")
 
@@ -33,3 +39,21 @@ class InvalidRequest(DomainError):
     def __init__(self, *faults: Fault) -> None:
         """Carry every invalid field."""
         super().__init__("The request has invalid fields.", faults=faults)
+
+
+class SlotTaken(DomainError):
+    """The trainer's time is claimed by somebody else; nothing was changed."""
+
+    code: ClassVar[str] = "SLOT_TAKEN"
+
+
+class TrainerNotEligible(DomainError):
+    """The trainer may not take these sessions; each rule that says so is named."""
+
+    code: ClassVar[str] = "TRAINER_NOT_ELIGIBLE"
+
+
+class NoTrainerFree(DomainError):
+    """Nobody passes for all of these sessions; nothing was changed."""
+
+    code: ClassVar[str] = "NO_TRAINER_FREE"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from muster.application.access import Permission
+from muster.application.claims import ClaimDesk
 from muster.application.fingerprints import fingerprint_of
 from muster.application.identifiers import Identifiers
 from muster.application.placement import PlacementDesk, PreparedPlacement
+from muster.application.rulings import Ruling, receipt_of
 from muster.application.use_case import CommandCase, Deed, PreparationStale, Request, Work
 from muster.domain.assignment import Judgement
 from muster.domain.bookings import (
@@ -21,12 +21,10 @@ from muster.domain.bookings import (
 )
 from muster.domain.events import BookingPlaced
 from muster.domain.lifecycle import assigned, outcome_of
-from muster.domain.receipts import NamedVersion, Receipt, ReceiptKind, ReceiptZone
+from muster.domain.receipts import ReceiptKind
 from muster.domain.sessions import Session, SessionStatus
-from muster.domain.slots import Slot, SlotState
 from muster.domain.zone_choice import ZoneChoice
 from muster.ports.bookings import BookingReader, ReferenceConflict, ReferencedBooking
-from muster.ports.schedule import ScheduleRepository
 
 __all__ = ["PlaceBooking", "PlacedBooking", "PlacesBooking"]
 
@@ -60,6 +58,7 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
         self._desk = desk
         self._bookings = bookings
         self._identifiers = identifiers
+        self._claims = ClaimDesk(identifiers)
 
     async def prepare(self, command: PlaceBooking) -> PreparedPlacement | None:
         """Prepare the placement, unless the reference seems to be used already.
@@ -86,14 +85,13 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
         await _zone_still_in_force(prepared.choice, work)
         booking = self._planned_booking(purchase, prepared, work)
         judgement = await self._desk.judge(purchase, prepared, work.unit.schedule)
-        if judgement is not None:
-            booking, lost = await self._claim_best(booking, judgement, work.unit.schedule)
-            booking = replace(booking, receipt_id=self._identifiers.new())
-            receipt = self._receipt(booking, prepared, judgement, lost, work)
+        if judgement is None:
             await work.unit.bookings.add(booking, fingerprint)
-            await work.unit.receipts.add(receipt)
         else:
+            booking, ruling = await self._claim_best(booking, prepared, judgement, work)
             await work.unit.bookings.add(booking, fingerprint)
+            receipt = receipt_of(ReceiptKind.PLACE, booking, work.now, ruling=ruling)
+            await work.unit.receipts.add(receipt)
         work.record(*_told(booking))
         return PlacedBooking(booking, created=True)
 
@@ -121,62 +119,20 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
         )
 
     async def _claim_best(
-        self, booking: Booking, judgement: Judgement, schedule: ScheduleRepository
-    ) -> tuple[Booking, tuple[UUID, ...]]:
-        lost: list[UUID] = []
-        for trainer_id in judgement.order:
-            if await schedule.claim(self._slots(booking, trainer_id)):
-                return assigned(booking, trainer_id, judgement.names[trainer_id]), tuple(lost)
-            lost.append(trainer_id)
-        waiting = outcome_of(served=True, known=True, found=False)
-        return replace(booking, status=waiting), tuple(lost)
-
-    def _slots(self, booking: Booking, trainer_id: UUID) -> list[Slot]:
-        ids = self._identifiers.several(len(booking.sessions))
-        return [
-            Slot(
-                id=id_,
-                trainer_id=trainer_id,
-                state=SlotState.BOOKED,
-                local_date=session.plan.local_date,
-                timeslot=session.plan.local_time,
-                time_zone=session.plan.time_zone,
-                starts_at=session.plan.starts_at,
-                ends_at=session.plan.ends_at,
-                booking_id=booking.id,
-                session_id=session.id,
-            )
-            for id_, session in zip(ids, booking.sessions, strict=True)
-        ]
-
-    def _receipt(
-        self,
-        booking: Booking,
-        placement: PreparedPlacement,
-        judgement: Judgement,
-        lost: tuple[UUID, ...],
-        work: Work,
-    ) -> Receipt:
-        served_by, known = placement.choice.chosen, placement.known
-        assert booking.receipt_id, "the caller has given it one"
-        assert served_by, "who was judged had a zone"
-        assert known, "who was judged was known"
-        return Receipt(
-            id=booking.receipt_id,
-            booking_id=booking.id,
-            kind=ReceiptKind.PLACE,
-            created_at=work.now,
-            policy=NamedVersion(placement.policy.name, placement.policy.version),
-            rules=tuple(
-                NamedVersion(rule.name, rule.version) for rule in self._desk.rules.eligibility
-            ),
-            directory=known.sighting,
-            zone=ReceiptZone(served_by.zone.id, placement.choice.rule, served_by.distance_metres),
-            candidates=judgement.candidates,
-            chosen=booking.trainer_id,
-            lost_claims=lost,
-            ignored_preference=judgement.ignored_preference,
+        self, booking: Booking, prepared: PreparedPlacement, judgement: Judgement, work: Work
+    ) -> tuple[Booking, Ruling]:
+        assert prepared.known, "who was judged was known"
+        claimed = await self._claims.claim_best(
+            booking.id, booking.sessions, judgement.order, work.unit.schedule
         )
+        ruling = self._desk.ruling(
+            prepared.known, prepared.policy, judgement, claimed, prepared.choice
+        )
+        booking = replace(booking, receipt_id=self._identifiers.new())
+        if claimed.chosen is None:
+            waiting = outcome_of(served=True, known=True, found=False)
+            return replace(booking, status=waiting), ruling
+        return assigned(booking, claimed.chosen, judgement.names[claimed.chosen]), ruling
 
 
 def _same_again(known: ReferencedBooking, fingerprint: bytes) -> PlacedBooking:

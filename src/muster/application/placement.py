@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
 
 from msgspec import Struct
 
+from muster.application.claims import ClaimOutcome
 from muster.application.errors import InvalidRequest
+from muster.application.rulings import Ruling
 from muster.domain.assignment import Judgement, judge
 from muster.domain.bookings import Purchase
 from muster.domain.eligibility import ELIGIBILITY_RULES, EligibilityRule
 from muster.domain.errors import Fault
+from muster.domain.geography import Point
 from muster.domain.placement import Placement, placement_of
 from muster.domain.planning import plan_sessions
 from muster.domain.purchase_rules import (
@@ -22,10 +27,11 @@ from muster.domain.purchase_rules import (
     faults_of_unserved_wall_clock,
 )
 from muster.domain.ranking import RANKING_POLICIES, RANKING_WINDOW_DAYS, RankingPolicy
-from muster.domain.receipts import Sighting
+from muster.domain.receipts import NamedVersion, ReceiptZone, Sighting
 from muster.domain.sessions import PlannedSession
 from muster.domain.trainers import Trainer
-from muster.domain.zone_choice import ZoneAtDistance, ZoneChoice, choose_zone
+from muster.domain.zone_choice import ZoneChoice, choose_zone
+from muster.domain.zones import Zone
 from muster.ports.clock import Clock
 from muster.ports.schedule import ScheduleRepository
 from muster.ports.trainer_directory import (
@@ -104,6 +110,9 @@ class PlacementDesk:
         self._locator = locator
         self._directory = directory
         self._rules = rules
+        self._rule_names = tuple(
+            NamedVersion(rule.name, rule.version) for rule in rules.eligibility
+        )
 
     @property
     def rules(self) -> AssignmentRules:
@@ -118,16 +127,62 @@ class PlacementDesk:
             InvalidRequest: It names an unknown ranking policy.
         """
         policy = self._rules.policy(purchase.ranking_policy)
-        point = purchase.student_location
-        around = await self._locator.around(point)
-        choice = choose_zone(point, around.covering, around.nearest)
+        choice = await self._choose(purchase.student_location)
         now = self._clock.now()
         if choice.chosen is None:
             _refuse_unserved(purchase, now)
             return PreparedPlacement(choice, policy, (), None)
         sessions = _planned(purchase, choice.chosen.zone.time_zone, now)
-        known = await self._ask(purchase, choice.chosen)
+        known = await self.ask(choice.chosen.zone, purchase.course_id)
         return PreparedPlacement(choice, policy, sessions, known)
+
+    async def prepare_again(self, purchase: Purchase) -> PreparedPlacement:
+        """Prepare the placement of a purchase that was accepted before, and still waits.
+
+        The zone, the trainers and the plan are those of now; the rules of a purchase held
+        when it was made.
+        """
+        policy = self._rules.policy(purchase.ranking_policy)
+        choice = await self._choose(purchase.student_location)
+        if choice.chosen is None:
+            return PreparedPlacement(choice, policy, (), None)
+        zone = choice.chosen.zone
+        sessions = plan_sessions(purchase, zone.time_zone)
+        return PreparedPlacement(choice, policy, sessions, await self.ask(zone, purchase.course_id))
+
+    def ruling(
+        self,
+        known: KnownTrainers,
+        policy: RankingPolicy,
+        judgement: Judgement,
+        claimed: ClaimOutcome,
+        choice: ZoneChoice | None = None,
+    ) -> Ruling:
+        """Return what a receipt keeps of a choice between trainers.
+
+        Args:
+            known: The trainers, and how old that knowledge was.
+            policy: By which they were ranked.
+            judgement: Every candidate.
+            claimed: Whose time was claimed.
+            choice: The zone and why, where it was chosen too.
+        """
+        served_by = choice.chosen if choice else None
+        return Ruling(
+            policy=NamedVersion(policy.name, policy.version),
+            rules=self._rule_names,
+            directory=known.sighting,
+            zone=ReceiptZone(served_by.zone.id, choice.rule, served_by.distance_metres)
+            if choice and served_by
+            else None,
+            judgement=judgement,
+            chosen=claimed.chosen,
+            lost=claimed.lost,
+        )
+
+    async def _choose(self, point: Point) -> ZoneChoice:
+        around = await self._locator.around(point)
+        return choose_zone(point, around.covering, around.nearest)
 
     async def judge(
         self, purchase: Purchase, prepared: PreparedPlacement, schedule: ScheduleRepository
@@ -145,20 +200,39 @@ class PlacementDesk:
         served_by, known = prepared.choice.chosen, prepared.known
         if served_by is None or known is None:
             return None
-        placement: Placement = placement_of(purchase, served_by.zone, prepared.sessions)
-        availability = await schedule.availability(
-            [trainer.id for trainer in known.trainers],
-            prepared.sessions,
-            purchase.start_date,
-            RANKING_WINDOW_DAYS,
-        )
-        return judge(
-            placement, known.trainers, availability, self._rules.eligibility, prepared.policy
+        placement = placement_of(purchase, served_by.zone, prepared.sessions)
+        return await self.judge_placement(
+            placement, known.trainers, prepared.policy, purchase.start_date, schedule
         )
 
-    async def _ask(self, purchase: Purchase, served_by: ZoneAtDistance) -> KnownTrainers | None:
-        zone = served_by.zone
-        question = TrainerQuestion(zone.franchise_id, zone.id, purchase.course_id)
+    async def judge_placement(
+        self,
+        placement: Placement,
+        trainers: Sequence[Trainer],
+        policy: RankingPolicy,
+        ranked_from: date,
+        schedule: ScheduleRepository,
+    ) -> Judgement:
+        """Judge candidates by what their live slots say.
+
+        Args:
+            placement: What is to be placed.
+            trainers: The candidates.
+            policy: By which they are ranked.
+            ranked_from: The first local day of the window in which booked minutes count.
+            schedule: Reads live slots inside a unit of work.
+        """
+        availability = await schedule.availability(
+            [trainer.id for trainer in trainers],
+            placement.sessions,
+            ranked_from,
+            RANKING_WINDOW_DAYS,
+        )
+        return judge(placement, trainers, availability, self._rules.eligibility, policy)
+
+    async def ask(self, zone: Zone, course_id: UUID) -> KnownTrainers | None:
+        """Ask who could teach a course in a zone; ``None`` where nobody could answer."""
+        question = TrainerQuestion(zone.franchise_id, zone.id, course_id)
         try:
             answer = await self._directory.candidates(question)
         except TrainerDirectoryUnavailable:

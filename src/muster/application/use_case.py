@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.application.access import Permission, Principal
+from muster.domain.bookings import Booking
 from muster.domain.events import Event
 from muster.ports.unit_of_work import UnitOfWork
 
@@ -68,16 +69,20 @@ class Work:
     Attributes:
         unit: The open transaction.
         now: UTC instant of this run.
+        principal: Who asked, and may do what the case's permission says.
         events: What has happened, told to others after the commit.
         deeds: What was done, for the audit trail.
+        changes: Bookings before and after, for those who only want to know what would be.
     """
 
-    def __init__(self, unit: UnitOfWork, now: datetime) -> None:
+    def __init__(self, unit: UnitOfWork, now: datetime, principal: Principal) -> None:
         """Begin with nothing done."""
         self.unit = unit
         self.now = now
+        self.principal = principal
         self.events: list[Event] = []
         self.deeds: list[Deed] = []
+        self.changes: list[tuple[Booking, Booking]] = []
 
     def record(self, event: Event, deed: Deed) -> None:
         """Record a change: the event that tells of it and the deed that was done."""

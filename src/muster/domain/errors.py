@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-__all__ = ["DomainError", "Fault"]
+__all__ = ["DomainError", "Fault", "IllegalState"]
 
 
 class Fault(Struct, frozen=True):
@@ -45,3 +45,9 @@ class DomainError(Exception):
         super().__init__(message)
         self.message = message
         self.faults = faults
+
+
+class IllegalState(DomainError):
+    """The state that a thing is in does not allow the command."""
+
+    code: ClassVar[str] = "ILLEGAL_STATE"

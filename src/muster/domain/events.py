@@ -10,13 +10,23 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.domain.bookings import BookingStatus
+from muster.domain.certificates import CertificateStatus
+from muster.domain.receipts import ReceiptKind
 
 __all__ = [
     "BookingCancelled",
+    "BookingChanged",
     "BookingPlaced",
+    "CertificateIssued",
+    "CertificateReissued",
+    "CertificateRestored",
+    "CertificateRevoked",
+    "CertificateSuspended",
     "Event",
     "FranchiseChanged",
     "FranchiseCreated",
+    "TrainerBlocked",
+    "TrainerUnblocked",
     "ZoneArchived",
     "ZoneChanged",
     "ZoneCreated",
@@ -38,6 +48,34 @@ class BookingCancelled(Struct, frozen=True, tag=True, tag_field="event"):
     booking_id: UUID
     zone_id: UUID | None
     trainer_id: UUID | None
+
+
+class BookingChanged(Struct, frozen=True, tag=True, tag_field="event"):
+    """Something in the life of a booking changed after it was placed.
+
+    ``kind`` is that of the receipt that tells all of it; cancelling has its own event.
+    """
+
+    booking_id: UUID
+    kind: ReceiptKind
+    version: int
+    status: BookingStatus
+    zone_id: UUID | None
+    trainer_id: UUID | None
+
+
+class TrainerBlocked(Struct, frozen=True, tag=True, tag_field="event"):
+    """A trainer's time was blocked; the sessions under it are stranded."""
+
+    trainer_id: UUID
+    block_id: UUID
+
+
+class TrainerUnblocked(Struct, frozen=True, tag=True, tag_field="event"):
+    """A block of a trainer's time was removed; the time is free."""
+
+    trainer_id: UUID
+    block_id: UUID
 
 
 class ZoneCreated(Struct, frozen=True, tag=True, tag_field="event"):
@@ -73,13 +111,63 @@ class FranchiseChanged(Struct, frozen=True, tag=True, tag_field="event"):
     franchise_id: UUID
 
 
+class CertificateIssued(Struct, frozen=True, tag=True, tag_field="event"):
+    """A student has earned a certificate."""
+
+    certificate_id: UUID
+    booking_id: UUID
+    student_id: UUID
+
+
+class CertificateSuspended(Struct, frozen=True, tag=True, tag_field="event"):
+    """A certificate is worth nothing until a voided completion is restored."""
+
+    certificate_id: UUID
+    booking_id: UUID
+    student_id: UUID
+
+
+class CertificateRestored(Struct, frozen=True, tag=True, tag_field="event"):
+    """A suspended certificate is valid again."""
+
+    certificate_id: UUID
+    booking_id: UUID
+    student_id: UUID
+
+
+class CertificateRevoked(Struct, frozen=True, tag=True, tag_field="event"):
+    """A certificate was revoked, for ever."""
+
+    certificate_id: UUID
+    booking_id: UUID
+    student_id: UUID
+
+
+class CertificateReissued(Struct, frozen=True, tag=True, tag_field="event"):
+    """A certificate was issued in another one's place."""
+
+    certificate_id: UUID
+    superseded_id: UUID
+    booking_id: UUID
+    student_id: UUID
+    status: CertificateStatus
+
+
 Event = (
     BookingPlaced
     | BookingCancelled
+    | BookingChanged
+    | TrainerBlocked
+    | TrainerUnblocked
     | ZoneCreated
     | ZoneChanged
     | ZoneArchived
     | FranchiseCreated
     | FranchiseChanged
+    | CertificateIssued
+    | CertificateSuspended
+    | CertificateRestored
+    | CertificateRevoked
+    | CertificateReissued
 )
 """Every event there is; ``docs/events.md`` lists them."""

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from muster.domain.bookings import BookingStatus
 from muster.domain.eligibility import Refusal
 from muster.domain.ranking import RankingParts, RankingPolicy
+from muster.domain.session_changes import SessionChange
 from muster.domain.zone_choice import ZoneRule
 
 __all__ = [
@@ -28,7 +30,19 @@ class ReceiptKind(Enum):
     """Which change a receipt records."""
 
     PLACE = "PLACE"
+    PROMOTE = "PROMOTE"
+    REASSIGN = "REASSIGN"
+    SWAP = "SWAP"
+    RESCHEDULE = "RESCHEDULE"
+    MAKE_UP = "MAKE_UP"
+    STRAND = "STRAND"
+    COMPLETE = "COMPLETE"
+    NO_SHOW = "NO_SHOW"
+    VOID = "VOID"
+    RESTORE = "RESTORE"
+    CANCEL_SESSION = "CANCEL_SESSION"
     CANCEL = "CANCEL"
+    EXPIRE = "EXPIRE"
 
 
 class DirectorySource(Enum):
@@ -86,12 +100,14 @@ class CandidateVerdict(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """Why a booking got the trainer it got, or none.
+    """What a change made of a booking, and why it got the trainer it got, or none.
 
     Attributes:
         id: UUIDv7.
         booking_id: The booking.
         kind: The change that it records.
+        version: The version of the booking that the change made; each has one receipt.
+        outcome: The state that the booking had from then on.
         created_at: UTC instant.
         policy: The ranking policy; ``None`` where nobody was ranked.
         rules: The eligibility rules that judged, in order.
@@ -102,11 +118,15 @@ class Receipt(Struct, frozen=True):
         lost_claims: Those whose time was taken while it was being claimed, in order.
         ignored_preference: A preferred trainer who was not among the candidates.
         reason: Why somebody asked for the change, in their words.
+        sessions: The sessions that the change touched; none at the first placement, which
+            made them all.
     """
 
     id: UUID
     booking_id: UUID
     kind: ReceiptKind
+    version: int
+    outcome: BookingStatus
     created_at: datetime
     policy: NamedVersion | None
     rules: tuple[NamedVersion, ...]
@@ -117,6 +137,7 @@ class Receipt(Struct, frozen=True):
     lost_claims: tuple[UUID, ...]
     ignored_preference: UUID | None
     reason: str | None = None
+    sessions: tuple[SessionChange, ...] = ()
 
 
 def replay(receipt: Receipt, policy: RankingPolicy) -> UUID | None:

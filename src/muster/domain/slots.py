@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from muster.domain.sessions import PlannedSession
 
-__all__ = ["Availability", "Slot", "SlotState", "collides", "conflicting_numbers"]
+__all__ = ["Availability", "Slot", "SlotState", "collides", "conflicting_numbers", "slots_collide"]
 
 
 class SlotState(Enum):
@@ -36,6 +36,7 @@ class Slot(Struct, frozen=True):
         booking_id: The booking whose session claims it.
         session_id: The session that claims it.
         reason: Why the time is blocked.
+        block_id: The block that claims it.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Slot(Struct, frozen=True):
     booking_id: UUID | None = None
     session_id: UUID | None = None
     reason: str | None = None
+    block_id: UUID | None = None
 
 
 class Availability(Struct, frozen=True):
@@ -72,6 +74,13 @@ def collides(slot: Slot, planned: PlannedSession) -> bool:
     if slot.starts_at < planned.ends_at and planned.starts_at < slot.ends_at:
         return True
     return (slot.local_date, slot.timeslot) == (planned.local_date, planned.local_time)
+
+
+def slots_collide(one: Slot, other: Slot) -> bool:
+    """Return whether two slots of one trainer cannot both be live, by the same two guards."""
+    if one.starts_at < other.ends_at and other.starts_at < one.ends_at:
+        return True
+    return (one.local_date, one.timeslot) == (other.local_date, other.timeslot)
 
 
 def conflicting_numbers(

@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
+from muster.domain.errors import IllegalState
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.geography import Point
-from muster.domain.lifecycle import IllegalState
 from muster.domain.names import tidy_name
 from muster.domain.versions import expect_version
 from muster.domain.zones import Zone, ZoneStatus

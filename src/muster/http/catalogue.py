@@ -60,6 +60,16 @@ CATALOGUE: dict[str, ErrorKind] = {
     "SLOT_TAKEN": ErrorKind(
         409, "The trainer's time was claimed by somebody else.", "Choose another time."
     ),
+    "TRAINER_NOT_ELIGIBLE": ErrorKind(
+        409,
+        "The trainer may not take these sessions; nothing was changed.",
+        "Name another trainer; details say which rules refused.",
+    ),
+    "NO_TRAINER_FREE": ErrorKind(
+        409,
+        "Nobody passes for all of these sessions; nothing was changed.",
+        "Hand over fewer sessions at once, or try again later.",
+    ),
     "ILLEGAL_STATE": ErrorKind(
         409, "Its present state does not allow this.", "Read it again to see its state."
     ),
@@ -70,6 +80,11 @@ CATALOGUE: dict[str, ErrorKind] = {
     "INVALID_PURCHASE": ErrorKind(
         422,
         "The purchase breaks rules; nothing was stored.",
+        "Correct what details name; each rule has a code.",
+    ),
+    "TIME_NOT_ALLOWED": ErrorKind(
+        422,
+        "A session cannot be held at this time; nothing was stored.",
         "Correct what details name; each rule has a code.",
     ),
     "RATE_LIMITED": ErrorKind(429, "Too many requests.", "Wait as Retry-After says."),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import date
 from enum import Enum
 from typing import ClassVar, Protocol
@@ -101,10 +102,26 @@ class BookingRepository(Protocol):
         """Return a booking, locked against other writers until the unit ends. A query."""
 
     @abstractmethod
-    async def replace(self, booking: Booking) -> None:
-        """Store a changed booking that ``get`` returned in this unit. A command.
+    async def several(self, booking_ids: Sequence[UUID]) -> tuple[Booking, ...]:
+        """Return bookings by id, each locked as by ``get``, in order of their ids. A query.
 
-        Writes the booking's own state and its sessions' states and trainers.
+        They are locked in that order, so that two units never wait for each other here.
+        Ids that nobody has are left out.
+        """
+
+    @abstractmethod
+    async def of_session(self, session_id: UUID) -> Booking | None:
+        """Return the booking of a session, locked as by ``get``. A query."""
+
+    @abstractmethod
+    async def replace(self, *bookings: Booking) -> None:
+        """Store changed bookings that were read in this unit. A command.
+
+        Writes each one's own state, its zone, its sessions' states, trainers and times,
+        and the sessions that it did not have before. What was bought never changes.
+
+        Raises:
+            LookupError: There is no such booking.
         """
 
 
@@ -113,7 +130,7 @@ class ReceiptRepository(Protocol):
 
     @abstractmethod
     async def add(self, receipt: Receipt) -> None:
-        """Store a receipt. A command."""
+        """Store a receipt; each version of a booking has one at most. A command."""
 
 
 class BookingReader(Protocol):
@@ -124,8 +141,16 @@ class BookingReader(Protocol):
         """Return a booking with its sessions. A query."""
 
     @abstractmethod
+    async def of_session(self, session_id: UUID) -> Booking | None:
+        """Return the booking of a session. A query."""
+
+    @abstractmethod
     async def by_reference(self, reference: str) -> ReferencedBooking | None:
         """Return the booking of a client reference. A query."""
+
+    @abstractmethod
+    async def line(self, zone_id: UUID, course_id: UUID) -> tuple[UUID, ...]:
+        """Return the bookings waitlisted for a course in a zone, first come first. A query."""
 
     @abstractmethod
     async def waitlist_position(self, booking: Booking) -> int | None:
@@ -142,7 +167,7 @@ class BookingReader(Protocol):
 
     @abstractmethod
     async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
-        """Return a booking's receipts, oldest first. A query."""
+        """Return a booking's receipts, by the versions that they made. A query."""
 
 
 BOOKING_READER = PortKey("booking_reader", BookingReader, wrappable=True)

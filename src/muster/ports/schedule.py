@@ -54,11 +54,32 @@ class ScheduleRepository(Protocol):
         """
 
     @abstractmethod
-    async def release(self, booking_id: UUID) -> int:
-        """Free the slots of a booking's sessions that hold none any more. A command, idempotent.
+    async def hold(self, trainer_ids: Sequence[UUID]) -> None:
+        """Keep other units from claiming these trainers' time until this one ends. A command.
 
-        A session holds its slot as ``domain.sessions.has_live_slot`` says, by the state
-        stored in this unit.
+        They are held in order of their ids, so that two units never wait for each other
+        here. Waits for units that are claiming.
+        """
+
+    @abstractmethod
+    async def under(self, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+        """Return the live slots with which one trainer's slots collide, in order of time.
+
+        A query, of what is committed and of what this unit has written; nothing comes in
+        between where the trainer is held. ``domain.slots`` says what collides.
+        """
+
+    @abstractmethod
+    async def release(self, session_ids: Sequence[UUID]) -> int:
+        """Free the live slots of sessions. A command, idempotent.
+
+        Returns:
+            How many slots were freed.
+        """
+
+    @abstractmethod
+    async def unblock(self, block_id: UUID) -> int:
+        """Free the live slots of a block. A command, idempotent.
 
         Returns:
             How many slots were freed.

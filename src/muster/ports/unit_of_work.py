@@ -9,7 +9,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Protocol
 
 from muster.domain.errors import DomainError
+from muster.ports.blocks import BlockRepository
 from muster.ports.bookings import BookingRepository, ReceiptRepository
+from muster.ports.certificates import CertificateRepository
 from muster.ports.franchises import FranchiseRepository
 from muster.ports.journal import AuditTrail, Outbox
 from muster.ports.keys import PortKey
@@ -84,8 +86,18 @@ class UnitOfWork(Protocol):
 
     @property
     @abstractmethod
+    def blocks(self) -> BlockRepository:
+        """Blocks of trainers' time."""
+
+    @property
+    @abstractmethod
     def receipts(self) -> ReceiptRepository:
         """Receipts."""
+
+    @property
+    @abstractmethod
+    def certificates(self) -> CertificateRepository:
+        """Certificates."""
 
     @property
     @abstractmethod

@@ -120,7 +120,7 @@ class ZonesAround(Struct, frozen=True):
 
 
 class ZoneLocator(Protocol):
-    """Which zones serve a place: committed truth, never from a cache."""
+    """Which zones serve a place, and what they are: committed truth, never from a cache."""
 
     @abstractmethod
     async def around(self, point: Point) -> ZonesAround:
@@ -128,6 +128,10 @@ class ZoneLocator(Protocol):
 
         Its cost does not grow with the number of zones elsewhere.
         """
+
+    @abstractmethod
+    async def zone(self, zone_id: UUID) -> Zone | None:
+        """Return a zone, archived or not. A query."""
 
 
 ZONE_READER = PortKey("zone_reader", ZoneReader, wrappable=True)

@@ -57,4 +57,4 @@ def a_certificate(booking: Booking, student: Student | None = None, **changes: A
     """
     number = write_certificate_number(AN_INSTANT.date(), _entropy.bits(NUMBER_BITS))
     certified = booking.purchase.students[0] if student is None else student
-    return replace(issued(booking, certified, new_id(), number, AN_INSTANT), **changes)
+    return replace(issued(booking, certified, new_id(), AN_INSTANT, number), **changes)

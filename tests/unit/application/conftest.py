@@ -11,13 +11,16 @@ from muster.application.access import Permission, Principal
 from muster.application.catalogue import CorePorts, core_cases
 from muster.application.dispatcher import Dispatcher
 from muster.application.placement import AssignmentRules
+from muster.application.read_certificates import Issuer
 from muster.application.use_case import Caller, Request
 from muster.application.zones import CreateZone
+from muster.domain.certificate_names import NameDisplay
 from muster.domain.geography import Point
 from muster.domain.zones import Zone
 from muster.testing.clock import FakeClock
 from muster.testing.entropy import SeededEntropy
 from muster_memory.booking_reader import MemoryBookingReader
+from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.store import MemoryStore
@@ -29,6 +32,7 @@ from muster_memory.zones import MemoryZoneReader
 R = TypeVar("R")
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+COMPANY = Issuer("The Company", NameDisplay.INITIALS)
 CALLER = Caller(Principal("tester", frozenset(Permission)), "correlation-1")
 
 
@@ -48,9 +52,10 @@ class House:
             locator=MemoryZoneLocator(self.store),
             bookings=MemoryBookingReader(self.store),
             schedule=MemoryScheduleReader(self.store),
+            certificates=MemoryCertificateReader(self.store),
             directory=MemoryTrainerDirectory(self.roll, self.clock),
         )
-        self.cases = core_cases(self.ports, AssignmentRules())
+        self.cases = core_cases(self.ports, AssignmentRules(), COMPANY)
         self.dispatcher = Dispatcher(
             self.cases, self.ports.units, self.ports.clock, self.ports.entropy
         )

@@ -33,7 +33,6 @@ from muster.domain.certificate_numbers import CertificateNumbersExhausted, read_
 from muster.domain.errors import IllegalState
 from muster.domain.franchises import FranchiseStatus
 from muster.domain.geography import Point
-from muster.domain.lifecycle import IllegalState
 from muster.domain.receipts import ReceiptKind
 from muster.domain.sessions import SessionStatus
 from muster.domain.versions import VersionConflict

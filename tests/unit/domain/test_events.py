@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from muster.domain.bookings import BookingStatus
 from muster.domain.events import Event
+from muster.domain.receipts import ReceiptKind
 
 EVENTS: list[type[Event]] = list(get_args(Event))
-HARMLESS = {UUID, int, BookingStatus, NoneType}
+HARMLESS = {UUID, int, BookingStatus, ReceiptKind, NoneType}
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -17,8 +17,9 @@ from muster.domain.bookings import (
     Student,
     ZoneOfBooking,
 )
+from muster.domain.errors import IllegalState
 from muster.domain.geography import Point
-from muster.domain.lifecycle import IllegalState, cancelled
+from muster.domain.lifecycle import cancelled
 from muster.domain.planning import plan_sessions
 from muster.domain.sessions import Session, SessionStatus, has_live_slot
 

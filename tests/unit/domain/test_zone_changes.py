@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict, replace
 
+from muster.domain.errors import IllegalState
 from muster.domain.geography import Point
-from muster.domain.lifecycle import IllegalState
 from muster.domain.names import tidy_name
 from muster.domain.versions import VersionConflict, expect_version
 from muster.domain.zone_changes import ZoneChanges, archived, changed

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from muster.domain.certificate_names import NameDisplay
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.names import fold_name
 from muster.ports.franchises import FranchiseFilter, FranchiseNameTaken, FranchiseOrder
@@ -34,6 +35,7 @@ class FranchiseRepositorySuite(StoreSuite):
         franchises = [
             a_franchise(),
             a_franchise(time_zone=None, status=FranchiseStatus.SUSPENDED, version=7),
+            *(a_franchise(certificate_names=display) for display in NameDisplay),
             a_franchise(name="株式会社 école №1 “Ünï”", updated_at=AN_INSTANT + timedelta(days=2)),
         ]
         await store.keep(*franchises)
@@ -54,6 +56,7 @@ class FranchiseRepositorySuite(StoreSuite):
             name="Another name",
             time_zone=None,
             status=FranchiseStatus.SUSPENDED,
+            certificate_names=NameDisplay.FULL,
             version=2,
             updated_at=AN_INSTANT + timedelta(hours=1),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -36,7 +37,7 @@ class ReleaseSuite(StoreSuite):
         async with store.unit_of_work() as unit:
             await unit.bookings.get(booking.id)
             await unit.bookings.replace(_with_states(booking, [SessionStatus.CANCELLED] * 10))
-            assert await unit.schedule.release(booking.id) == 10
+            assert await unit.schedule.release(_sessions(booking)) == 10
             assert await unit.schedule.claim([block])
             assert await _live(store, slots) == slots
             await unit.commit()
@@ -49,38 +50,29 @@ class ReleaseSuite(StoreSuite):
         async with store.unit_of_work() as unit:
             await unit.bookings.get(booking.id)
             await unit.bookings.replace(cancelled)
-            assert await unit.schedule.release(booking.id) == 10
-            assert await unit.schedule.release(booking.id) == 0
+            assert await unit.schedule.release(_sessions(booking)) == 10
+            assert await unit.schedule.release(_sessions(booking)) == 0
             await unit.commit()
         async with store.unit_of_work() as unit:
-            assert await unit.schedule.release(booking.id) == 0
-            assert await unit.schedule.release(new_id()) == 0
+            assert await unit.schedule.release(_sessions(booking)) == 0
+            assert await unit.schedule.release([new_id()]) == 0
 
-    async def test_a_session_keeps_its_slot_while_its_state_holds_one(
-        self, store: StoreUnderTest
-    ) -> None:
-        """Of every state, those free their slot that hold none; ``REPLACED`` keeps what it had."""
-        booking, slots = await _taught(store)
-        states = [
-            SessionStatus.SCHEDULED,
-            SessionStatus.COMPLETED,
-            SessionStatus.VOIDED,
-            SessionStatus.NO_SHOW,
-            SessionStatus.REPLACED,
-            SessionStatus.PLANNED,
-            SessionStatus.STRANDED,
-            SessionStatus.CANCELLED,
-            SessionStatus.SCHEDULED,
-            SessionStatus.CANCELLED,
-        ]
-        assert await _change(store, _with_states(booking, states)) == 4
-        assert await _live(store, slots) == (*slots[:5], slots[8])
-
-    async def test_scheduled_sessions_free_nothing(self, store: StoreUnderTest) -> None:
-        """Without a change of state there is nothing to free."""
-        booking, slots = await _taught(store)
+    async def test_only_the_named_sessions_let_go(self, store: StoreUnderTest) -> None:
+        """Of ten sessions two are named; one of them twice, beside one that nobody has."""
+        _, slots = await _taught(store)
+        third, sixth = slots[2].session_id, slots[5].session_id
+        assert third is not None
+        assert sixth is not None
         async with store.unit_of_work() as unit:
-            assert await unit.schedule.release(booking.id) == 0
+            assert await unit.schedule.release([third, sixth, new_id(), third]) == 2
+            await unit.commit()
+        assert await _live(store, slots) == (*slots[:2], *slots[3:5], *slots[6:])
+
+    async def test_no_session_frees_nothing(self, store: StoreUnderTest) -> None:
+        """Without a session there is nothing to free."""
+        _, slots = await _taught(store)
+        async with store.unit_of_work() as unit:
+            assert await unit.schedule.release([]) == 0
             await unit.commit()
         assert await _live(store, slots) == slots
 
@@ -106,7 +98,7 @@ class ReleaseSuite(StoreSuite):
         async with store.unit_of_work() as unit:
             await unit.bookings.get(booking.id)
             await unit.bookings.replace(_with_states(booking, [SessionStatus.CANCELLED] * 10))
-            assert await unit.schedule.release(booking.id) == 10
+            assert await unit.schedule.release(_sessions(booking)) == 10
         assert await _live(store, slots) == slots
         assert not await store.claim(_blocks(slots)[:1])
 
@@ -200,9 +192,14 @@ async def _change(store: StoreUnderTest, booking: Booking) -> int:
     async with store.unit_of_work() as unit:
         await unit.bookings.get(booking.id)
         await unit.bookings.replace(booking)
-        freed = await unit.schedule.release(booking.id)
+        over = [one.id for one in booking.sessions if one.status is SessionStatus.CANCELLED]
+        freed = await unit.schedule.release(over)
         await unit.commit()
     return freed
+
+
+def _sessions(booking: Booking) -> list[UUID]:
+    return [session.id for session in booking.sessions]
 
 
 async def _live(store: StoreUnderTest, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:

@@ -9,11 +9,13 @@ import pytest
 from msgspec import Struct
 
 from muster.domain.bookings import Booking
+from muster.domain.certificates import Certificate
 from muster.domain.franchises import Franchise
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
 from muster.ports.bookings import BookingReader
+from muster.ports.certificates import CertificateReader
 from muster.ports.franchises import FranchiseReader
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.schedule import ScheduleReader
@@ -34,6 +36,7 @@ class StoreUnderTest(Struct, frozen=True):
         zone_locator: Reads what they committed.
         booking_reader: Reads what they committed.
         schedule_reader: Reads what they committed.
+        certificate_reader: Reads what they committed.
         events: Reads back the committed events, in the order in which they were stored.
         audit: Reads back the committed audit entries, in that order.
     """
@@ -44,12 +47,15 @@ class StoreUnderTest(Struct, frozen=True):
     zone_locator: ZoneLocator
     booking_reader: BookingReader
     schedule_reader: ScheduleReader
+    certificate_reader: CertificateReader
     events: Callable[[], Awaitable[Sequence[RecordedEvent]]]
     audit: Callable[[], Awaitable[Sequence[AuditEntry]]]
 
     FINGERPRINT: ClassVar[bytes] = bytes(range(32))
 
-    async def keep(self, *records: Franchise | Zone | Booking | Receipt | Sequence[Slot]) -> None:
+    async def keep(
+        self, *records: Franchise | Zone | Booking | Receipt | Certificate | Sequence[Slot]
+    ) -> None:
         """Commit new records in one unit of work; a sequence of slots is claimed."""
         async with self.unit_of_work() as unit:
             for record in records:
@@ -62,6 +68,9 @@ class StoreUnderTest(Struct, frozen=True):
                         await unit.bookings.add(record, self.FINGERPRINT)
                     case Receipt():
                         await unit.receipts.add(record)
+                    case Certificate():
+                        await unit.bookings.get(record.booking_id)
+                        assert await unit.certificates.add(record), "an example's number was taken"
                     case _:
                         assert await unit.schedule.claim(record), "an example's time was taken"
             await unit.commit()

@@ -58,4 +58,5 @@ def a_block(trainer_id: UUID, starts_at: datetime, time_zone: str = "UTC") -> Sl
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
         reason="Leave – «Urlaub»",
+        block_id=new_id(),
     )
