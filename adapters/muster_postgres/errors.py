@@ -10,6 +10,7 @@ import asyncpg
 
 from muster.domain.errors import DomainError
 from muster.ports.bookings import ReferenceConflict
+from muster.ports.certificates import AlreadyCertified
 from muster.ports.franchises import FranchiseNameTaken
 from muster.ports.unit_of_work import DatabaseUnavailable, TransactionConflict
 from muster.ports.zones import ZoneNameTaken
@@ -31,6 +32,10 @@ _TAKEN: dict[str, tuple[type[DomainError], str]] = {
     "bookings_reference_key": (
         ReferenceConflict,
         "This bookingReference was used for another request.",
+    ),
+    "certificates_in_force_key": (
+        AlreadyCertified,
+        "The student has a certificate in force for this booking.",
     ),
 }
 """By the constraint that refused."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from muster.domain.certificate_names import NameDisplay
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.names import fold_name
 from muster.ports.franchises import (
@@ -22,20 +23,22 @@ from muster_postgres.keyset import PageQuery
 __all__ = ["PostgresFranchiseReader", "PostgresFranchises"]
 
 _SELECT = """
-    SELECT id, name, folded_name, time_zone, status, version, created_at, updated_at
+    SELECT id, name, folded_name, time_zone, status, version, created_at, updated_at,
+        certificate_names
     FROM franchises
 """
 
 _INSERT = """
     INSERT INTO franchises
-        (id, name, folded_name, time_zone, status, version, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        (id, name, folded_name, time_zone, status, version, created_at, updated_at,
+         certificate_names)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 _UPDATE = """
     UPDATE franchises
     SET name = $2, folded_name = $3, time_zone = $4, status = $5, version = $6,
-        created_at = $7, updated_at = $8
+        created_at = $7, updated_at = $8, certificate_names = $9
     WHERE id = $1
 """
 
@@ -102,10 +105,12 @@ def _row(franchise: Franchise) -> tuple[object, ...]:
         franchise.version,
         franchise.created_at,
         franchise.updated_at,
+        franchise.certificate_names and franchise.certificate_names.value,
     )
 
 
 def _franchise(row: asyncpg.Record) -> Franchise:
+    shown: str | None = row["certificate_names"]
     return Franchise(
         id=row["id"],
         name=row["name"],
@@ -114,4 +119,5 @@ def _franchise(row: asyncpg.Record) -> Franchise:
         version=row["version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        certificate_names=None if shown is None else NameDisplay(shown),
     )

@@ -16,6 +16,10 @@ from muster.testing.examples import AN_INSTANT
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.certificates import (
+    CertificateReaderSuite,
+    CertificateRepositorySuite,
+)
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
@@ -30,6 +34,7 @@ from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from muster_memory import MemoryStore, MemoryTrainerDirectory, TrainerRoll
 from muster_memory.booking_reader import MemoryBookingReader
+from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
@@ -55,6 +60,7 @@ def memory_under_test() -> StoreUnderTest:
         zone_locator=MemoryZoneLocator(store),
         booking_reader=MemoryBookingReader(store),
         schedule_reader=MemoryScheduleReader(store),
+        certificate_reader=MemoryCertificateReader(store),
         events=events,
         audit=audit,
     )
@@ -99,6 +105,14 @@ class TestBookingReader(OnMemory, BookingReaderSuite):
 
 
 class TestReceipts(OnMemory, ReceiptSuite):
+    pass
+
+
+class TestCertificateRepository(OnMemory, CertificateRepositorySuite):
+    pass
+
+
+class TestCertificateReader(OnMemory, CertificateReaderSuite):
     pass
 
 

@@ -15,6 +15,10 @@ from muster.ports.snapshot_store import SnapshotStore
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.certificates import (
+    CertificateReaderSuite,
+    CertificateRepositorySuite,
+)
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
@@ -27,6 +31,7 @@ from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from muster_postgres.booking_reader import PostgresBookingReader
+from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.database import Database
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
 from muster_postgres.franchises import PostgresFranchiseReader
@@ -69,6 +74,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         zone_locator=PostgresZoneLocator(database),
         booking_reader=PostgresBookingReader(database),
         schedule_reader=PostgresScheduleReader(database),
+        certificate_reader=PostgresCertificateReader(database),
         events=events,
         audit=audit,
     )
@@ -118,6 +124,14 @@ class TestBookingReader(OnPostgres, BookingReaderSuite):
 
 
 class TestReceipts(OnPostgres, ReceiptSuite):
+    pass
+
+
+class TestCertificateRepository(OnPostgres, CertificateRepositorySuite):
+    pass
+
+
+class TestCertificateReader(OnPostgres, CertificateReaderSuite):
     pass
 
 

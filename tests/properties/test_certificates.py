@@ -101,7 +101,7 @@ def test_it_is_issued_on_the_day_of_the_place(time_zone: str, instant: datetime,
     booking = a_completed_booking(a_zone(time_zone=time_zone))
     assert day_of_issue(booking, instant) == day
     student = booking.purchase.students[0]
-    assert issued(booking, student, new_id(), "CERT", instant).issued_on == day
+    assert issued(booking, student, new_id(), instant, "CERT").issued_on == day
 
 
 def test_without_a_zone_there_is_no_day_of_issue() -> None:
@@ -165,7 +165,7 @@ def test_a_life_of_certificates(steps: list[tuple[str, int]]) -> None:
                 continue
             followed[place] = len(all_)
             id_, number = new_id(), a_certificate(whole).number
-            successor = successor_of(all_[place], booking, id_, number, "Torn.", now)
+            successor = successor_of(all_[place], booking, id_, "Torn.", now, number)
             all_[place] = superseded(all_[place], id_, now)
             all_.append(successor)
             if model[place] != "REVOKED":

@@ -139,7 +139,7 @@ def day_of_issue(booking: Booking, now: datetime) -> date:
 
 
 def issued(
-    booking: Booking, student: Student, id_: UUID, number: str, now: datetime
+    booking: Booking, student: Student, id_: UUID, now: datetime, number: str
 ) -> Certificate:
     """Return a new, valid certificate.
 
@@ -147,8 +147,8 @@ def issued(
         booking: Which has earned it.
         student: Whom it is for; one of the booking's.
         id_: Its id.
-        number: Its own number, of the day of issue.
         now: UTC instant of issue.
+        number: Its own number, of the day of issue.
     """
     return Certificate(
         id=id_,
@@ -231,7 +231,7 @@ def superseded(certificate: Certificate, successor_id: UUID, now: datetime) -> C
 
 
 def successor_of(
-    certificate: Certificate, booking: Booking, id_: UUID, number: str, reason: str, now: datetime
+    certificate: Certificate, booking: Booking, id_: UUID, reason: str, now: datetime, number: str
 ) -> Certificate:
     """Return the certificate that takes another one's place.
 
@@ -242,13 +242,13 @@ def successor_of(
         certificate: The one in whose place it is issued.
         booking: Whose sessions earned both.
         id_: Its id.
-        number: Its own number.
         reason: Why it is issued.
         now: UTC instant of issue.
+        number: Its own number.
     """
     student = next(one for one in booking.purchase.students if one.id == certificate.student_id)
     return replace(
-        issued(booking, student, id_, number, now),
+        issued(booking, student, id_, now, number),
         status=CertificateStatus.VALID if has_earned(booking) else CertificateStatus.SUSPENDED,
         supersedes=certificate.id,
         reissue_reason=reason,

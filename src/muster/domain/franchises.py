@@ -8,6 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from muster.domain.certificate_names import NameDisplay
+
 __all__ = ["Franchise", "FranchiseStatus"]
 
 
@@ -29,6 +31,8 @@ class Franchise(Struct, frozen=True):
         version: Grows by one with each change, from 1.
         created_at: UTC instant.
         updated_at: UTC instant.
+        certificate_names: How much of a student's name its certificates show to everybody;
+            ``None`` is as much as the company's.
     """
 
     id: UUID
@@ -38,3 +42,4 @@ class Franchise(Struct, frozen=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    certificate_names: NameDisplay | None = None

@@ -63,6 +63,12 @@ ROWS = {
         " '[]')",
         "INSERT INTO deployment_keys VALUES ('cursor', '\\x00')",
     ),
+    "0003": (
+        "INSERT INTO certificates SELECT gen_random_uuid(), 'CERT-1', id, gen_random_uuid(), 'A',"
+        " course_id, zone_franchise_id, '2027-03-01', 'VALID', NULL, NULL, NULL, NULL, 1, now(),"
+        " now() FROM bookings",
+        "UPDATE franchises SET certificate_names = 'FULL'",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]
