@@ -11,6 +11,7 @@ from muster.application.access import Permission
 from muster.application.errors import NotFound
 from muster.application.identifiers import Identifiers
 from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
+from muster.domain.certificate_names import NameDisplay
 from muster.domain.events import FranchiseChanged, FranchiseCreated
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.names import tidy_name
@@ -34,6 +35,7 @@ class CreateFranchise(Request[Franchise], frozen=True):
 
     name: str
     time_zone: str | None = None
+    certificate_names: NameDisplay | None = None
 
 
 class EditFranchise(Request[Franchise], frozen=True):
@@ -43,6 +45,7 @@ class EditFranchise(Request[Franchise], frozen=True):
     name: str | UnsetType = UNSET
     time_zone: str | UnsetType | None = UNSET
     status: FranchiseStatus | UnsetType = UNSET
+    certificate_names: NameDisplay | UnsetType | None = UNSET
 
 
 class GetFranchise(Request[Franchise], frozen=True):
@@ -78,6 +81,7 @@ class CreatesFranchise(DirectCommandCase[CreateFranchise]):
             version=1,
             created_at=work.now,
             updated_at=work.now,
+            certificate_names=command.certificate_names,
         )
         await work.unit.franchises.add(franchise)
         work.record(FranchiseCreated(franchise.id), _deed(franchise))
@@ -85,7 +89,7 @@ class CreatesFranchise(DirectCommandCase[CreateFranchise]):
 
 
 class EditsFranchise(DirectCommandCase[EditFranchise]):
-    """Changes a franchise's name, time zone or status."""
+    """Changes what is named of a franchise."""
 
     handles = EditFranchise
     permission = Permission.FRANCHISES_WRITE
@@ -141,7 +145,14 @@ def _edited(franchise: Franchise, command: EditFranchise) -> Franchise:
     name = franchise.name if command.name is UNSET else tidy_name(command.name)
     time_zone = franchise.time_zone if command.time_zone is UNSET else command.time_zone
     status = franchise.status if command.status is UNSET else command.status
-    return replace(franchise, name=name, time_zone=time_zone, status=status)
+    names = command.certificate_names
+    return replace(
+        franchise,
+        name=name,
+        time_zone=time_zone,
+        status=status,
+        certificate_names=franchise.certificate_names if names is UNSET else names,
+    )
 
 
 def _deed(franchise: Franchise) -> Deed:
@@ -153,6 +164,7 @@ def _deed(franchise: Franchise) -> Deed:
             "name": franchise.name,
             "timeZone": franchise.time_zone,
             "status": franchise.status.value,
+            "certificateNames": franchise.certificate_names and franchise.certificate_names.value,
             "version": franchise.version,
         },
     )

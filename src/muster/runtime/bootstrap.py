@@ -10,9 +10,11 @@ from muster import __version__
 from muster.application.catalogue import CorePorts, core_cases
 from muster.application.dispatcher import Dispatcher
 from muster.application.placement import AssignmentRules
+from muster.application.read_certificates import Issuer
 from muster.plugin_api.contributions import CliCommand, HealthCheck, HttpRoutes, LifespanStep
 from muster.plugin_api.errors import CompositionError
 from muster.ports.bookings import BOOKING_READER
+from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.franchises import FRANCHISE_READER
@@ -91,9 +93,12 @@ class Application:
             locator=self.ports.get(ZONE_LOCATOR),
             bookings=self.ports.get(BOOKING_READER),
             schedule=self.ports.get(SCHEDULE_READER),
+            certificates=self.ports.get(CERTIFICATE_READER),
             directory=self.ports.get(TRAINER_DIRECTORY),
         )
-        cases = core_cases(ports, rules or AssignmentRules())
+        shown = self.settings.core.certificates
+        company = Issuer(shown.company, shown.names)
+        cases = core_cases(ports, rules or AssignmentRules(), company)
         return Dispatcher(cases, ports.units, ports.clock, ports.entropy)
 
     @asynccontextmanager

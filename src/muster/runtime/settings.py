@@ -7,10 +7,12 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
+from muster.domain.certificate_names import NameDisplay
 from muster.plugin_api.settings_fields import setting
 
 __all__ = [
     "AccessSettings",
+    "CertificateSettings",
     "CoreSettings",
     "EmbeddedSettings",
     "HttpSettings",
@@ -80,6 +82,19 @@ class PluginSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = field(default_factory=dict)
 
 
+class CertificateSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the company's certificates show to whoever verifies them."""
+
+    company: Annotated[str, setting("The company's name, as its certificates show it.")] = "Muster"
+    names: Annotated[
+        NameDisplay,
+        setting(
+            "How much of a student's name everybody sees who verifies a certificate: 'HIDDEN', "
+            "'INITIALS' or 'FULL'; a franchise may say otherwise for its own."
+        ),
+    ] = NameDisplay.INITIALS
+
+
 class EmbeddedSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What runs inside when no address is given for it."""
 
@@ -114,3 +129,4 @@ class CoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     plugins: PluginSettings = field(default_factory=PluginSettings)
     embedded: EmbeddedSettings = field(default_factory=EmbeddedSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    certificates: CertificateSettings = field(default_factory=CertificateSettings)
