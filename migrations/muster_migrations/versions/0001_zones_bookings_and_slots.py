@@ -82,8 +82,12 @@ ZONES = (
     """,
     # Which zones may cover a place: archived ones cover nothing.
     "CREATE INDEX zones_reach_idx ON zones USING gist (reach) WHERE status = 'ACTIVE'",
-    # The nearest zone to a place that none covers, by `<->`.
-    "CREATE INDEX zones_centre_idx ON zones USING gist (centre) WHERE status = 'ACTIVE'",
+    # The nearest zone to a place that none covers, by `<->`. Boxes of a few nanometres fill the
+    # pages of such an index better than points, and a search reads fewer of them.
+    """
+    CREATE INDEX zones_centre_idx ON zones USING gist (cube_enlarge(centre, '1e-15'::float8, 3))
+        WHERE status = 'ACTIVE'
+    """,
     # The list by name, whoever the operator is.
     "CREATE INDEX zones_folded_name_idx ON zones (folded_name, id)",
     # The list in order of age.
