@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import msgspec
-
 from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.receipts import Receipt
 from muster.ports.bookings import BookingFilter, BookingOrder, BookingReader, ReferencedBooking
@@ -13,6 +11,7 @@ from muster.ports.paging import Page, PageRequest
 from muster_postgres.booking_rows import SELECT_BOOKING, booking_from
 from muster_postgres.database import Database
 from muster_postgres.keyset import PageQuery
+from muster_postgres.receipt_rows import RECEIPT_COLUMNS, receipt_from
 
 __all__ = ["PostgresBookingReader"]
 
@@ -40,11 +39,9 @@ _LINE = """
     ORDER BY created_at, id
 """
 
-_RECEIPTS = """
-    SELECT document FROM assignment_receipts WHERE booking_id = $1 ORDER BY version
-"""
-
-_RECEIPT = msgspec.json.Decoder(Receipt)
+_RECEIPTS = f"""
+    SELECT {RECEIPT_COLUMNS} FROM assignment_receipts WHERE booking_id = $1 ORDER BY version
+"""  # noqa: S608 - constants
 
 
 class PostgresBookingReader(BookingReader):
@@ -107,4 +104,4 @@ class PostgresBookingReader(BookingReader):
     async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
         """Return a booking's receipts, by the versions that they made."""
         rows = await self._database.fetch(_RECEIPTS, booking_id)
-        return tuple(_RECEIPT.decode(row["document"]) for row in rows)
+        return tuple(map(receipt_from, rows))

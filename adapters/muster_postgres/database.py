@@ -33,7 +33,7 @@ _GRACE_SECONDS = 5.0
 
 _EVERY_ARRAY = """
     SELECT NULL::uuid[], NULL::text[], NULL::smallint[], NULL::boolean[], NULL::date[],
-        NULL::timestamptz[], NULL::float8[], ARRAY(SELECT ROW(1))
+        NULL::timestamptz[], NULL::float8[], NULL::bytea[], ARRAY(SELECT ROW(1))
 """
 """Makes the driver learn these types when a connection is made, not amid a booking."""
 

@@ -10,14 +10,16 @@ from muster.domain.receipts import Receipt
 from muster.ports.bookings import ReceiptRepository
 from muster.ports.journal import AuditEntry, AuditTrail, Outbox, RecordedEvent
 from muster_postgres.connection import PostgresConnection
+from muster_postgres.receipt_rows import document_of, packed_candidates
 
 __all__ = ["Journal", "PostgresAuditTrail", "PostgresOutbox", "PostgresReceipts"]
 
 _WRITE = """
     WITH receipt AS (
-        INSERT INTO assignment_receipts (id, booking_id, kind, created_at, document, version)
+        INSERT INTO assignment_receipts
+            (id, booking_id, kind, created_at, document, version, candidates)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[],
-            $20::integer[])
+            $20::integer[], $21::bytea[])
     ),
     event AS (
         INSERT INTO outbox_events (id, at, correlation_id, event, payload)
@@ -60,6 +62,7 @@ class Journal:
                 *self._event_columns(),
                 *self._entry_columns(),
                 [receipt.version for receipt in self.receipts],
+                [packed_candidates(receipt.candidates) for receipt in self.receipts],
             )
 
     def _receipt_columns(self) -> tuple[object, ...]:
@@ -69,7 +72,7 @@ class Journal:
             [receipt.booking_id for receipt in receipts],
             [receipt.kind.value for receipt in receipts],
             [receipt.created_at for receipt in receipts],
-            [_json(receipt) for receipt in receipts],
+            [document_of(receipt) for receipt in receipts],
         )
 
     def _event_columns(self) -> tuple[object, ...]:

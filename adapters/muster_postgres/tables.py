@@ -282,6 +282,7 @@ assignment_receipts = Table(
     Column("kind", Text, nullable=False),
     Column("created_at", _INSTANT, nullable=False),
     Column("document", Text, nullable=False),
+    Column("candidates", LargeBinary),
     Column("version", Integer, nullable=False),
     PrimaryKeyConstraint("id", name="assignment_receipts_pkey"),
     ForeignKeyConstraint(

@@ -279,11 +279,14 @@ RECORDS = (
         kind text NOT NULL,
         created_at timestamptz NOT NULL,
         document text NOT NULL,
+        -- Packed by the adapter; to compress what is packed would cost and give nothing.
+        candidates bytea,
         CONSTRAINT assignment_receipts_pkey PRIMARY KEY (id),
         CONSTRAINT assignment_receipts_booking_id_fkey
             FOREIGN KEY (booking_id) REFERENCES bookings (id)
     )
     """,
+    "ALTER TABLE assignment_receipts ALTER COLUMN candidates SET STORAGE EXTERNAL",
     # A booking's receipts, oldest first.
     """
     CREATE INDEX assignment_receipts_booking_id_idx
