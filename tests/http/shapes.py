@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-FRANCHISE = {"id", "name", "timeZone?", "status", "createdAt", "updatedAt"}
+FRANCHISE = {
+    "id", "name", "timeZone?", "certificateNames?", "status", "createdAt", "updatedAt",
+}  # fmt: skip
 CENTRE = {"latitude", "longitude"}
 ZONE = {
     "id", "name", "franchiseId", "operator", "centre", "radiusKm", "timeZone", "priority",
@@ -47,6 +49,15 @@ SLOT = {
     "id", "state", "localDate", "timeslot", "timeZone", "startsAt", "endsAt", "bookingId",
     "sessionId", "reason",
 }  # fmt: skip
+CERTIFICATE = {
+    "id", "number", "status", "bookingId", "studentId", "studentName", "courseId",
+    "franchiseId", "issuedOn", "revocationReason", "supersedes", "reissueReason",
+    "supersededBy", "version", "createdAt", "updatedAt",
+}  # fmt: skip
+VERIFIED = {
+    "number", "status", "courseId", "issuedOn", "issuer", "studentName", "supersededBy?",
+}  # fmt: skip
+ISSUER = {"operator", "franchiseId", "name"}
 LISTING = {"data", "page"}
 PAGE = {"nextCursor", "limit"}
 ERROR = {"code", "message", "details?", "correlationId", "timestamp", "retryable"}
@@ -174,6 +185,18 @@ def assert_schedule(shown: Any) -> None:
         assert_id(slot["id"])
         assert_instant(slot["startsAt"])
         assert_instant(slot["endsAt"])
+
+
+def assert_certificate(shown: Any) -> None:
+    assert_members(shown, CERTIFICATE)
+    assert_id(shown["id"])
+    assert_instant(shown["createdAt"])
+    assert_instant(shown["updatedAt"])
+
+
+def assert_verified(shown: Any) -> None:
+    assert_members(shown, VERIFIED)
+    assert_members(shown["issuer"], ISSUER)
 
 
 def assert_listing(shown: Any) -> None:

@@ -59,6 +59,7 @@ def real_ids(module_server: ServerUnderTest) -> dict[str, str]:
         "zoneId": api.created("/v1/zones", a_zone())["id"],
         "bookingId": api.created("/v1/bookings", a_booking(studentLocation=CENTRE))["id"],
         "trainerId": AN_ID,
+        "number": "CERT-20270101-V3RS-3DTR-98H6-BCFN-Z",
     }
 
 

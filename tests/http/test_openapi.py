@@ -12,6 +12,7 @@ from jsonschema_rs import Draft202012Validator
 from schemathesis import openapi
 
 from muster.application.structure import faults_of_checks
+from muster.http.shapes.certificates import CertificateReason
 from muster.http.shapes.common import Nothing
 from muster.http.shapes.franchises import FranchisePatch, NewFranchise
 from muster.http.shapes.purchases import Cancellation, NewBooking
@@ -28,6 +29,9 @@ REQUESTS: dict[str, type[msgspec.Struct]] = {
     "previewBooking": NewBooking,
     "cancelBooking": Cancellation,
     "archiveZone": Nothing,
+    "issueCertificates": Nothing,
+    "revokeCertificate": CertificateReason,
+    "reissueCertificate": CertificateReason,
 }
 OPERATIONS = {
     ("POST", "/v1/franchises"): "createFranchise",
@@ -48,6 +52,12 @@ OPERATIONS = {
     ("GET", "/v1/bookings/{bookingId}/receipts"): "listReceipts",
     ("POST", "/v1/bookings/{bookingId}/cancel"): "cancelBooking",
     ("GET", "/v1/trainers/{trainerId}/schedule"): "getSchedule",
+    ("GET", "/v1/certificates/{number}"): "verifyCertificate",
+    ("POST", "/v1/certificates/{number}/revoke"): "revokeCertificate",
+    ("POST", "/v1/certificates/{number}/reissue"): "reissueCertificate",
+    ("POST", "/v1/bookings/{bookingId}/certificates"): "issueCertificates",
+    ("GET", "/v1/bookings/{bookingId}/certificates"): "listBookingCertificates",
+    ("GET", "/v1/students/{studentId}/certificates"): "listStudentCertificates",
     ("GET", "/health"): "getHealth",
     ("GET", "/ready"): "getReadiness",
 }
@@ -131,12 +141,13 @@ def test_only_what_says_nothing_may_be_left_out(document: Any) -> None:
         for id_, operation in core_operations(document)
         if "requestBody" in operation and not operation["requestBody"]["required"]
     }
-    assert optional == {"cancelBooking", "archiveZone"}
+    assert optional == {"cancelBooking", "archiveZone", "issueCertificates"}
 
 
 def test_unknown_fields_are_forbidden_in_requests(document: Any) -> None:
     for name in ("NewFranchise", "FranchisePatch", "NewZone", "ZonePatch", "NewBooking",
-                 "StudentInput", "Location", "Cancellation", "Nothing"):  # fmt: skip
+                 "StudentInput", "Location", "Cancellation", "CertificateReason",
+                 "Nothing"):  # fmt: skip
         assert document["components"]["schemas"][name]["additionalProperties"] is False, name
 
 
@@ -152,7 +163,7 @@ def test_the_bounds_of_fields_are_told(document: Any) -> None:
         for parameter in operation.get("parameters", ())
         if parameter["name"] == "limit"
     ]
-    assert len(limits) == 3
+    assert len(limits) == 4
     assert {(limit["minimum"], limit["maximum"]) for limit in limits} == {(1, 200)}
 
 

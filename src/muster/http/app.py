@@ -19,6 +19,11 @@ from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
 from muster.http.body import JsonBody
 from muster.http.controllers.bookings import Bookings
+from muster.http.controllers.certificates import (
+    BookingCertificates,
+    Certificates,
+    StudentCertificates,
+)
 from muster.http.controllers.franchises import Franchises
 from muster.http.controllers.health import Health
 from muster.http.controllers.trainers import Trainers
@@ -109,7 +114,16 @@ async def _lifespan(app: Litestar, parts: EdgeParts) -> AsyncIterator[None]:
 def _core_router() -> Router:
     return Router(
         "/",
-        route_handlers=[Franchises, Zones, Bookings, Trainers, Health],
+        route_handlers=[
+            Franchises,
+            Zones,
+            Bookings,
+            Trainers,
+            Certificates,
+            BookingCertificates,
+            StudentCertificates,
+            Health,
+        ],
         dto=JsonBody,
         return_dto=None,
         guards=[valid_parameters],

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from muster.domain.bookings import BookingStatus, ClassType, DeliveryMode
+from muster.domain.certificates import CertificateStatus
 from muster.domain.franchises import FranchiseStatus
 from muster.domain.ranking import DistanceBand
 from muster.domain.receipts import DirectorySource, ReceiptKind
@@ -25,6 +26,12 @@ from muster.http.shapes.bookings import (
     SessionShape,
     SlotShape,
     StudentShape,
+)
+from muster.http.shapes.certificates import (
+    CertificateReason,
+    CertificateShape,
+    IssuerShape,
+    VerifiedShape,
 )
 from muster.http.shapes.common import Listing, Location, LocationShape, Nothing, PageShape
 from muster.http.shapes.franchises import FranchisePatch, FranchiseShape, NewFranchise
@@ -64,6 +71,8 @@ _BOOKING_ID = UUID("019aa4c1-7c00-7000-8000-00000000b001")
 _RECEIPT_ID = UUID("019aa4c1-7c00-7000-8000-00000000c001")
 _SESSION_ID = UUID("019aa4c1-7c00-7000-8000-00000000d001")
 _SLOT_ID = UUID("019aa4c1-7c00-7000-8000-00000000e001")
+_CERTIFICATE_ID = UUID("019aa4c1-7c00-7000-8000-00000000ce01")
+_NEW_CERTIFICATE_ID = UUID("019aa4c1-7c00-7000-8000-00000000ce02")
 _COURSE_ID = UUID("5b0f1c1e-4a51-4d5b-9a3e-0c2d5f6a7b01")
 _TRAINER_ID = UUID("7f9c2ba4-e88f-4275-9d6c-c9cbb4a10001")
 _OTHER_TRAINER_ID = UUID("7f9c2ba4-e88f-4275-9d6c-c9cbb4a10002")
@@ -224,6 +233,34 @@ _SCHEDULE = ScheduleShape(
     ],
 )
 
+_CERTIFICATE = CertificateShape(
+    id=_CERTIFICATE_ID,
+    number="CERT-20270101-V3RS-3DTR-98H6-BCFN-Z",
+    status=CertificateStatus.VALID,
+    booking_id=_BOOKING_ID,
+    student_id=_STUDENT_ID,
+    student_name="Asha Rao",
+    course_id=_COURSE_ID,
+    franchise_id=None,
+    issued_on=date(2027, 1, 1),
+    revocation_reason=None,
+    supersedes=None,
+    reissue_reason=None,
+    superseded_by=None,
+    version=1,
+    created_at=_NOW,
+    updated_at=_NOW,
+)
+
+_VERIFIED = VerifiedShape(
+    number=_CERTIFICATE.number,
+    status=CertificateStatus.VALID,
+    course_id=_COURSE_ID,
+    issued_on=_CERTIFICATE.issued_on,
+    issuer=IssuerShape(Operator.COMPANY, None, "Muster"),
+    student_name="A. R.",
+)
+
 _READY = ReadyShape(
     status="ready",
     checks={
@@ -262,6 +299,29 @@ _SHOWN: dict[str, tuple[Struct, Struct | None]] = {
         Cancellation("The family moves away."),
     ),
     "getSchedule": (_SCHEDULE, None),
+    "verifyCertificate": (_VERIFIED, None),
+    "issueCertificates": (Listing([_CERTIFICATE], _WHOLE), Nothing()),
+    "listBookingCertificates": (Listing([_CERTIFICATE], _WHOLE), None),
+    "listStudentCertificates": (Listing([_CERTIFICATE], _PAGE), None),
+    "revokeCertificate": (
+        msgspec.structs.replace(
+            _CERTIFICATE,
+            status=CertificateStatus.REVOKED,
+            revocation_reason="It was obtained by deceit.",
+            version=2,
+        ),
+        CertificateReason("It was obtained by deceit."),
+    ),
+    "reissueCertificate": (
+        msgspec.structs.replace(
+            _CERTIFICATE,
+            id=_NEW_CERTIFICATE_ID,
+            number="CERT-20270101-YAJD-SX5V-K7TB-XABK-Q",
+            supersedes=_CERTIFICATE_ID,
+            reissue_reason="The name was misspelt.",
+        ),
+        CertificateReason("The name was misspelt."),
+    ),
     "getHealth": (HealthShape("ok", 12.345, "0.1.0", _NOW), None),
     "getReadiness": (_READY, None),
 }

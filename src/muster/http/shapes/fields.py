@@ -13,6 +13,7 @@ from muster.domain.names import tidy_name
 from muster.domain.zones import MAX_RADIUS_KM
 
 __all__ = [
+    "CertificateText",
     "Degrees90",
     "Degrees180",
     "Email",
@@ -23,6 +24,7 @@ __all__ = [
     "Phone",
     "Priority",
     "RadiusKm",
+    "Reason",
     "Reference",
     "TimeSlot",
     "TimeZoneName",
@@ -69,6 +71,9 @@ Name = Annotated[
 Email = Annotated[str, Meta(pattern=r"^[^\s\x00@]+@[^\s\x00@]+$(?!\n)", max_length=200)]
 Phone = Annotated[str, Meta(pattern=r"^[0-9+() .-]+$(?!\n)", max_length=40)]
 Note = Annotated[str, Meta(pattern=r"^[^\x00]*$", max_length=1000)]
+Reason = Annotated[
+    str, Meta(pattern=_VISIBLE, min_length=1, max_length=1000, description="Why, in words.")
+]
 Reference = Annotated[
     str,
     Meta(
@@ -76,6 +81,15 @@ Reference = Annotated[
         min_length=1,
         max_length=100,
         description="The client's own key: one reference, one booking.",
+    ),
+]
+CertificateText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        description="A certificate number, however its case, hyphens and spaces are written.",
+        examples=["CERT-20270101-V3RS-3DTR-98H6-BCFN-Z"],
     ),
 ]
 TimeZoneName = Annotated[

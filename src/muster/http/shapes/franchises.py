@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from muster.application.franchises import CreateFranchise, EditFranchise
+from muster.domain.certificate_names import NameDisplay
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.http.shapes.fields import Name, TimeZoneName
 
@@ -19,10 +20,11 @@ class NewFranchise(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
 
     name: Name
     time_zone: TimeZoneName | None = None
+    certificate_names: NameDisplay | None = None
 
     def command(self) -> CreateFranchise:
         """Return the command that this asks for."""
-        return CreateFranchise(self.name, self.time_zone)
+        return CreateFranchise(self.name, self.time_zone, self.certificate_names)
 
 
 class FranchisePatch(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -31,14 +33,17 @@ class FranchisePatch(Struct, frozen=True, rename="camel", forbid_unknown_fields=
     name: Name | UnsetType = UNSET
     time_zone: TimeZoneName | UnsetType | None = UNSET
     status: FranchiseStatus | UnsetType = UNSET
+    certificate_names: NameDisplay | UnsetType | None = UNSET
 
     def command(self, franchise_id: UUID) -> EditFranchise:
         """Return the command that this asks for."""
-        return EditFranchise(franchise_id, self.name, self.time_zone, self.status)
+        return EditFranchise(
+            franchise_id, self.name, self.time_zone, self.status, self.certificate_names
+        )
 
 
 class FranchiseShape(Struct, frozen=True, rename="camel"):
-    """A franchise."""
+    """A franchise; without ``certificateNames`` its certificates show what the company's do."""
 
     id: UUID
     name: str
@@ -46,6 +51,7 @@ class FranchiseShape(Struct, frozen=True, rename="camel"):
     created_at: datetime
     updated_at: datetime
     time_zone: str | UnsetType = UNSET
+    certificate_names: NameDisplay | UnsetType = UNSET
 
 
 def franchise_shape(franchise: Franchise) -> FranchiseShape:
@@ -57,4 +63,5 @@ def franchise_shape(franchise: Franchise) -> FranchiseShape:
         created_at=franchise.created_at,
         updated_at=franchise.updated_at,
         time_zone=franchise.time_zone or UNSET,
+        certificate_names=franchise.certificate_names or UNSET,
     )
