@@ -34,7 +34,7 @@ class PostgresConnection(Connection):
         try:
             return await pooled.execute(query, *args)
         except DRIVER_ERRORS as error:
-            told = in_our_words(error, connection_lost=is_lost(pooled))
+            told = _told(pooled, error)
         # Out here, so that no context holds the driver's words either.
         raise told
 
@@ -44,7 +44,7 @@ class PostgresConnection(Connection):
         try:
             return await pooled.fetch(query, *args)
         except DRIVER_ERRORS as error:
-            told = in_our_words(error, connection_lost=is_lost(pooled))
+            told = _told(pooled, error)
         # Out here, so that no context holds the driver's words either.
         raise told
 
@@ -54,7 +54,7 @@ class PostgresConnection(Connection):
         try:
             return await pooled.fetchrow(query, *args)
         except DRIVER_ERRORS as error:
-            told = in_our_words(error, connection_lost=is_lost(pooled))
+            told = _told(pooled, error)
         # Out here, so that no context holds the driver's words either.
         raise told
 
@@ -66,6 +66,14 @@ class PostgresConnection(Connection):
         if self._pooled is None:
             raise RuntimeError("the unit of work has ended")
         return self._pooled
+
+
+def _told(pooled: Pooled, error: BaseException) -> BaseException:
+    if isinstance(error, TimeoutError):
+        # The server would have given up before. Whatever else it were asked, a rollback or
+        # the end of the statement, would have to be waited for as long again.
+        pooled.terminate()
+    return in_our_words(error, connection_lost=is_lost(pooled))
 
 
 def is_lost(pooled: Pooled) -> bool:
