@@ -29,6 +29,8 @@ _BY_STATUS = {
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
 }
+_CLIENT_LEFT = "client disconnected prematurely"
+"""By these words alone Litestar tells it from a fault of the server's own."""
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[bytes]]
 
@@ -63,7 +65,7 @@ def exception_handlers(now: Callable[[], datetime]) -> dict[int | type[Exception
         return _answer(request, error.code, error.message, now(), error.retryable, error.faults)
 
     def framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-        if error.status_code >= 500:
+        if error.status_code >= 500 and error.detail != _CLIENT_LEFT:
             return unexpected(request, error)
         code, message = _translated(error)
         answer = _answer(request, code, message, now())
@@ -110,6 +112,9 @@ def _translated(error: HTTPException) -> tuple[str, str]:
         return "MALFORMED_BODY", "This route needs a JSON body."
     if isinstance(error, ValidationException):
         return "VALIDATION_FAILED", "The request has invalid parameters."
+    if error.detail == _CLIENT_LEFT:
+        # For the access line alone: there is nobody to hear it.
+        return "MALFORMED_BODY", "The client left before its body was whole."
     if error.status_code in _BY_STATUS:
         return _BY_STATUS[error.status_code], "The request was refused."
     return "MALFORMED_BODY", "The request cannot be read."
