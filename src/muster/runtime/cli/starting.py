@@ -13,9 +13,9 @@ from click.exceptions import Exit
 from muster.plugin_api.errors import CompositionError
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.child_processes import ChildFailed
-from muster.runtime.embedded_postgres import EmbeddedPostgresError
 from muster.runtime.exit_codes import REFUSED
 from muster.runtime.interrupts import Interrupted
+from muster.runtime.postgres_binaries import EmbeddedPostgresError
 from muster.runtime.settings_sources import CONFIG_VARIABLE
 from muster.runtime.settings_tree import SettingsInvalid
 
