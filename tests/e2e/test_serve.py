@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
+from tests.e2e.orders import a_booking, a_zone
 from tests.e2e.processes import (
     Answer,
     Running,
@@ -27,22 +26,8 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks i
 
 def book(address: str) -> Answer:
     """Open a zone in Vijayawada and book a course there."""
-    centre = {"latitude": 16.5062, "longitude": 80.648}
-    zone = {"name": "Vijayawada", "centre": centre, "radiusKm": 10, "timeZone": "Asia/Kolkata"}
-    assert call(f"{address}/v1/zones", zone).status == 201
-    return call(
-        f"{address}/v1/bookings",
-        {
-            "courseId": str(uuid4()),
-            "classType": "ONE_ON_ONE",
-            "totalSessions": 10,
-            "deliveryMode": "DAILY",
-            "startDate": str(datetime.now(UTC).date() + timedelta(days=3)),
-            "preferredTimeSlot": "10:00",
-            "studentLocation": centre,
-            "students": [{"id": str(uuid4()), "name": "Mira"}],
-        },
-    )
+    assert call(f"{address}/v1/zones", a_zone()).status == 201
+    return call(f"{address}/v1/bookings", a_booking())
 
 
 def end_in_order(server: Running, address: str) -> None:

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import time
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from urllib.request import Request, urlopen
 
+import asyncpg
 import pytest
 
 from tests.e2e.load import Exchange, Load, Order, failed
-from tests.e2e.processes import Running, call, running
+from tests.e2e.orders import a_booking, a_zone
+from tests.e2e.processes import Running, call, eventually, running
 
 RATE = 100
 DRAIN_SECONDS = 2.0
 BEFORE_SECONDS = 1.0
 READY_SECONDS = 1.0
 EXIT_SECONDS = 30.0
-
-CENTRE = {"latitude": 16.5062, "longitude": 80.648}
-ZONE = {"name": "Vijayawada", "centre": CENTRE, "radiusKm": 10, "timeZone": "Asia/Kolkata"}
-
-
-def booking() -> dict[str, Any]:
-    return {
-        "courseId": str(uuid4()),
-        "classType": "ONE_ON_ONE",
-        "totalSessions": 10,
-        "deliveryMode": "DAILY",
-        "startDate": str(datetime.now(UTC).date() + timedelta(days=3)),
-        "preferredTimeSlot": "10:00",
-        "studentLocation": CENTRE,
-        "students": [{"id": str(uuid4()), "name": "Mira"}],
-    }
 
 
 class Stop:
@@ -60,7 +46,7 @@ async def stop_under_load(server: Running, port: int, read: str) -> Stop:
     load = Load(port)
 
     def order(number: int) -> Order:
-        return Order("/v1/bookings", booking()) if number % 4 < 2 else Order(read)
+        return Order("/v1/bookings", a_booking()) if number % 4 < 2 else Order(read)
 
     async def end() -> None:
         await asyncio.sleep(BEFORE_SECONDS)
@@ -91,7 +77,7 @@ def test_no_request_fails_when_a_server_is_stopped_under_load(
     arguments = ["serve", "--workers", workers]
     with running(home, *arguments, settings=settings, errors=errors) as server:
         address = server.address()
-        zone = call(f"{address}/v1/zones", ZONE).body["id"]
+        zone = call(f"{address}/v1/zones", a_zone()).body["id"]
         port = int(address.rpartition(":")[2])
         seen = asyncio.run(stop_under_load(server, port, f"/v1/zones/{zone}"))
 
@@ -106,4 +92,83 @@ def test_no_request_fails_when_a_server_is_stopped_under_load(
     assert seen.unready - seen.signalled < READY_SECONDS
     assert seen.exited - seen.signalled < EXIT_SECONDS
     assert server.process.returncode == 0
+    assert "Traceback" not in errors.read_text()
+
+
+HANGS = """
+    CREATE OR REPLACE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        -- Seen by its own transaction alone, which has written all else by now.
+        IF EXISTS (SELECT FROM bookings WHERE booking_reference = 'hangs') THEN
+            PERFORM pg_sleep(60);
+        END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER hang BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION hang()
+"""
+IS_HANGING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+COUNTS = """
+    SELECT (SELECT count(*) FROM bookings) AS bookings,
+        (SELECT count(*) FROM booking_sessions) AS sessions,
+        (SELECT count(*) FROM schedule_slots) AS slots,
+        (SELECT count(*) FROM assignment_receipts) AS receipts
+"""
+WAITS_SECONDS = 1.5
+GRACE_SECONDS = 3.0
+
+
+async def execute(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+async def numbers(url: str, sql: str) -> list[int]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [int(number) for number in (await connection.fetch(sql))[0]]
+    finally:
+        await connection.close()
+
+
+def delay_the_next_answer(trainers: str) -> None:
+    faults = json.dumps({"latencySeconds": WAITS_SECONDS, "times": 1}).encode()
+    urlopen(Request(f"{trainers}/sandbox/faults", faults, method="PUT")).close()
+
+
+def test_a_slow_request_is_answered_and_one_that_hangs_is_ended_and_undone(
+    home: Path, clean_database: str
+) -> None:
+    asyncio.run(execute(clean_database, HANGS))
+    errors = home / "errors"
+    with (
+        running(home, "trainer-sandbox", "--port", "0") as sandbox,
+        ThreadPoolExecutor() as clients,
+    ):
+        trainers = sandbox.await_line("trainer sandbox at ").split()[-1]
+        settings = {
+            "DATABASE_URL": clean_database,
+            "TRAINER_SERVICE_URL": trainers,
+            "MUSTER_HTTP__DRAIN_SECONDS": "0.2",
+            "MUSTER_HTTP__GRACE_SECONDS": str(GRACE_SECONDS),
+        }
+        with running(home, "serve", settings=settings, errors=errors) as server:
+            address = server.address()
+            assert call(f"{address}/v1/zones", a_zone()).status == 201
+            order = a_booking(bookingReference="hangs")
+            hanging = clients.submit(call, f"{address}/v1/bookings", order)
+            assert eventually(lambda: asyncio.run(numbers(clean_database, IS_HANGING)) == [1])
+            delay_the_next_answer(trainers)
+            slow = clients.submit(call, f"{address}/v1/bookings", a_booking())
+            time.sleep(WAITS_SECONDS / 3)
+            assert not slow.done()
+            server.process.send_signal(signal.SIGTERM)
+            signalled = time.monotonic()
+            assert server.process.wait(EXIT_SECONDS) == 0
+            assert time.monotonic() - signalled > GRACE_SECONDS
+    assert (slow.result().status, slow.result().body["status"]) == (201, "ASSIGNED")
+    ended = hanging.result()
+    assert (ended.status, ended.body["error"]["code"]) == (503, "SHUTTING_DOWN")
+    assert asyncio.run(numbers(clean_database, COUNTS)) == [1, 10, 10, 1]
     assert "Traceback" not in errors.read_text()
