@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
 from muster.domain.bookings import Booking
 from muster.domain.geography import Point
-from muster.domain.sessions import SessionStatus
 from muster.domain.slots import Slot
 from muster.domain.zones import ZoneStatus, covers
 from muster.ports.journal import RecordedEvent
@@ -79,9 +79,20 @@ def freeing_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("muster_memory.schedule.replace", lambda row, live: row)
 
 
-def freeing_everything(patch: pytest.MonkeyPatch) -> None:
-    """A release frees the slots of sessions that were held, too."""
-    patch.setattr("muster_memory.schedule.SESSIONS_WITHOUT_SLOT", frozenset(SessionStatus))
+def freeing_the_trainers_whole_time(patch: pytest.MonkeyPatch) -> None:
+    """A release frees every live slot of a trainer who taught one of the sessions."""
+
+    async def release(self: MemorySchedule, session_ids: Sequence[UUID]) -> int:
+        slots = self._transaction.slots
+        trainers = {
+            row.slot.trainer_id for one in session_ids for row in slots.where("session", one)
+        }
+        over = [row for trainer in trainers for row in slots.where("trainer", trainer)]
+        for row in over:
+            slots.put(row.slot.id, replace(row, live=False))
+        return len(over)
+
+    patch.setattr(MemorySchedule, "release", release)
 
 
 def leaving_commits(patch: pytest.MonkeyPatch) -> None:

@@ -62,8 +62,12 @@ zones_without_a_lock = rewriting("FOR SHARE", "")
 archived_zones_serve = rewriting("status = 'ACTIVE'", "status <> ''")
 """An archived zone is still the nearest."""
 
-freeing_everything = rewriting("session.status = ANY ($2::text[])", "$2::text[] IS NOT NULL")
-"""A release frees the slots of sessions that are held, too."""
+freeing_the_trainers_whole_time = rewriting(
+    "WHERE live AND session_id = ANY ($1::uuid[])",
+    "WHERE live AND trainer_id IN (SELECT trainer_id FROM schedule_slots"
+    " WHERE session_id = ANY ($1::uuid[]))",
+)
+"""A release frees every live slot of a trainer who taught one of the sessions."""
 
 
 def claims_without_a_count(patch: pytest.MonkeyPatch) -> None:

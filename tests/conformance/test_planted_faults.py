@@ -30,7 +30,7 @@ PLANTED: list[tuple[Plant, type[StoreSuite], str]] = [
     (faults.claims_without_a_lock, ClaimSuite, "test_of_many_units_at_once_one_wins"),
     (faults.claims_by_halves, ClaimSuite, "test_a_claim_is_all_or_nothing"),
     (faults.freeing_nothing, ReleaseSuite, "test_a_cancelled_booking_gives_its_time_back"),
-    (faults.freeing_everything, ReleaseSuite, "test_scheduled_sessions_free_nothing"),
+    (faults.freeing_the_trainers_whole_time, ReleaseSuite, "test_only_the_named_sessions"),
     (faults.leaving_commits, UnitOfWorkSuite, "test_what_was_not_committed_is_undone"),
     (faults.references_without_a_lock, BookingRepositorySuite, "test_of_many_units_at_once"),
     (faults.zones_without_a_lock, ZoneRepositorySuite, "test_the_version_stays_in_force"),

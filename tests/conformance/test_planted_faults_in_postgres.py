@@ -70,10 +70,10 @@ PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], st
     ),
     (
         "everything freed",
-        faults.freeing_everything,
+        faults.freeing_the_trainers_whole_time,
         None,
         ReleaseSuite,
-        "test_scheduled_sessions_free_nothing",
+        "test_only_the_named_sessions",
     ),
 ]
 

@@ -19,9 +19,11 @@ from muster.domain.receipts import (
     ReceiptZone,
     Sighting,
 )
+from muster.domain.session_changes import SessionChange, SessionMark
+from muster.domain.sessions import SessionStatus
 from muster.domain.zone_choice import ZoneRule
 from muster.ports.journal import AuditEntry, RecordedEvent
-from muster.testing.examples import AN_INSTANT, new_id
+from muster.testing.examples import A_MONDAY, AN_INSTANT, new_id
 
 __all__ = ["a_bare_receipt", "a_full_receipt", "a_recorded_event", "an_audit_entry"]
 
@@ -80,8 +82,28 @@ def a_full_receipt(booking: Booking, **changes: Any) -> Receipt:
         chosen=chosen,
         lost_claims=(unknown, refused),
         ignored_preference=new_id(),
+        reason='Weil – “darum”\nund: {"so": true}',
+        sessions=_changes(booking),
     )
     return replace(receipt, **changes)
+
+
+def _changes(booking: Booking) -> tuple[SessionChange, ...]:
+    """Return what a change could have made of a booking's first session, and a new one."""
+    mark = SessionMark(
+        status=SessionStatus.SCHEDULED,
+        trainer_id=new_id(),
+        local_date=A_MONDAY,
+        local_time="17:00",
+        time_zone="America/Argentina/Buenos_Aires",
+        starts_at=AN_INSTANT,
+    )
+    planned = replace(mark, status=SessionStatus.PLANNED, trainer_id=None, local_time="02:30")
+    touched = booking.sessions[0].id if booking.sessions else new_id()
+    return (
+        SessionChange(touched, 1, before=planned, after=mark),
+        SessionChange(new_id(), 30, before=None, after=mark),
+    )
 
 
 def a_recorded_event(event: Event | None = None) -> RecordedEvent:

@@ -146,14 +146,15 @@ async def test_a_lost_claim_holds_no_lock(units: PostgresUnitOfWorkFactory) -> N
 
 async def test_slots_of_two_trainers_are_no_claim(units: PostgresUnitOfWorkFactory) -> None:
     async with units() as unit:
-        with pytest.raises(ValueError, match="one trainer"):
+        with pytest.raises(ValueError, match="several trainers"):
             await unit.schedule.claim(course(uuid4(), NOON, 1) + course(uuid4(), NOON, 1))
 
 
 async def insert_rudely(connection: asyncpg.Connection[asyncpg.Record], slot: Slot) -> None:
     await connection.execute(
         "INSERT INTO schedule_slots (id, trainer_id, date, timeslot, during, live, time_zone,"
-        " state) VALUES ($1, $2, $3, '12:20', tstzrange($4, $5), true, 'UTC', 'BLOCKED')",
+        " state, block_id) VALUES ($1, $2, $3, '12:20', tstzrange($4, $5), true, 'UTC',"
+        " 'BLOCKED', $1)",
         uuid4(),
         slot.trainer_id,
         slot.local_date,

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster.domain.bookings import BookingStatus
+from muster.domain.certificates import CertificateStatus
 from muster.domain.events import Event
 from muster.domain.receipts import ReceiptKind
 
 EVENTS: list[type[Event]] = list(get_args(Event))
-HARMLESS = {UUID, int, BookingStatus, ReceiptKind, NoneType}
+HARMLESS = {UUID, int, BookingStatus, CertificateStatus, ReceiptKind, NoneType}
 
 
 @pytest.mark.parametrize("event", EVENTS)

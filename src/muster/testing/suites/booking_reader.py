@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from muster.domain.bookings import Booking, BookingStatus
-from muster.domain.receipts import Receipt
+from muster.domain.receipts import ReceiptKind
 from muster.ports.bookings import BookingFilter, BookingOrder, ReferencedBooking
 from muster.ports.paging import Position
 from muster.testing.example_records import a_bare_receipt, a_full_receipt
@@ -187,30 +188,60 @@ class ReceiptSuite(StoreSuite):
         """All fields, floats to the last bit, nested details, the order of everything."""
         zone = a_zone()
         booking = a_booking(zone)
-        full, bare = a_full_receipt(booking), a_bare_receipt(booking)
+        full, bare = a_full_receipt(booking), a_bare_receipt(booking, version=2)
         await store.keep(zone, booking, full)
         assert await store.booking_reader.receipts(booking.id) == (full,)
         await store.keep(bare)
-        assert set(map(_id, await store.booking_reader.receipts(booking.id))) == {
-            full.id,
-            bare.id,
-        }
-        assert bare in await store.booking_reader.receipts(booking.id)
+        assert await store.booking_reader.receipts(booking.id) == (full, bare)
 
-    async def test_receipts_are_oldest_first_and_the_bookings_own(
+    async def test_every_kind_and_outcome_comes_back(self, store: StoreUnderTest) -> None:
+        """Whatever the change was, and whatever the booking became by it."""
+        zone = a_zone()
+        booking = a_booking(zone)
+        outcomes = cycle(BookingStatus)
+        receipts = tuple(
+            a_full_receipt(booking, kind=kind, version=version, outcome=next(outcomes))
+            for version, kind in enumerate(ReceiptKind, start=1)
+        )
+        assert len(receipts) > len(BookingStatus)
+        await store.keep(zone, booking, *receipts)
+        assert await store.booking_reader.receipts(booking.id) == receipts
+
+    async def test_receipts_are_by_version_and_the_bookings_own(
         self, store: StoreUnderTest
     ) -> None:
-        """In order of their time, whatever the order in which they were stored."""
+        """In order of what they made, whatever the order of storing, and whatever the clock said.
+
+        Two changes may come at one instant, and a clock may be set back.
+        """
         zone = a_zone()
         booking, other = a_booking(zone), a_booking(zone)
-        moments = [AN_INSTANT + timedelta(microseconds=late) for late in (5, 1, 3, 0, 2, 4)]
-        receipts = [a_bare_receipt(booking, created_at=moment) for moment in moments]
+        versions = (12, 2, 3, 10, 1, 9)
+        receipts = [
+            a_bare_receipt(
+                booking, version=version, created_at=AN_INSTANT - timedelta(seconds=version // 2)
+            )
+            for version in versions
+        ]
         foreign = a_bare_receipt(other)
         await store.keep(zone, booking, other, *receipts, foreign)
-        in_order = tuple(sorted(receipts, key=lambda receipt: receipt.created_at))
+        in_order = tuple(sorted(receipts, key=lambda receipt: receipt.version))
         assert await store.booking_reader.receipts(booking.id) == in_order
         assert await store.booking_reader.receipts(other.id) == (foreign,)
         assert await store.booking_reader.receipts(new_id()) == ()
+
+    async def test_a_version_has_one_receipt(self, store: StoreUnderTest) -> None:
+        """A second receipt of one version is a fault, and nothing of its unit is stored."""
+        zone = a_zone()
+        booking, other = a_booking(zone), a_booking(zone)
+        first = a_bare_receipt(booking, version=2)
+        await store.keep(zone, booking, other, first, a_bare_receipt(other, version=2))
+        franchise = a_franchise()
+        with pytest.raises(Exception, match=r"version"):
+            await store.keep(franchise, a_bare_receipt(booking, version=2))
+        assert await store.booking_reader.receipts(booking.id) == (first,)
+        async with store.unit_of_work() as unit:
+            assert await unit.franchises.get(franchise.id) is None
 
     async def test_a_receipt_lasts_with_its_unit_alone(self, store: StoreUnderTest) -> None:
         """It is not there before the commit, nor after a rollback."""
@@ -248,7 +279,3 @@ def _is_wanted(booking: Booking, wanted: BookingFilter) -> bool:
 def _position(booking: Booking, order: BookingOrder) -> Position:
     by_start = order is BookingOrder.START_DATE
     return Position(booking.purchase.start_date if by_start else booking.created_at, booking.id)
-
-
-def _id(receipt: Receipt) -> UUID:
-    return receipt.id
