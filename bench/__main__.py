@@ -113,8 +113,17 @@ def reads(quick: bool, rounds: int, clients: int, requests: int, name: str) -> N
 @_QUICK
 @_FULL
 @_ROUNDS
+@click.option(
+    "--shared-buffers",
+    default="2GB",
+    show_default=True,
+    help="Of PostgreSQL; a million zones do not fit in the 64MB of the embedded one.",
+)
+@click.option("--in-order", is_flag=True, help="Make them from north to south, not in no order.")
 @click.option("--name", default="zones", show_default=True, help="Of the file written.")
-def zones(quick: bool, full: bool, rounds: int, name: str) -> None:
+def zones(
+    quick: bool, full: bool, rounds: int, shared_buffers: str, in_order: bool, name: str
+) -> None:
     """Zone lookup with 1,000 and 100,000 zones, or 1,000,000."""
     from bench.zones import ZonesPlan, measure_zones
 
@@ -123,6 +132,8 @@ def zones(quick: bool, full: bool, rounds: int, name: str) -> None:
         sizes=(*sizes, 1_000_000) if full else sizes,
         rounds=1 if quick else rounds,
         lookups=100 if quick else 1_000,
+        shared_buffers="64MB" if quick else shared_buffers,
+        in_order=in_order,
     )
     measure_zones(plan, name)
 

@@ -124,13 +124,19 @@ class Deployment:
 
 
 @contextmanager
-def deployed() -> Iterator[Deployment]:
-    """Start PostgreSQL, as durable as by default, and the trainer service; end both."""
+def deployed(**settings: str) -> Iterator[Deployment]:
+    """Start PostgreSQL, as durable as by default, and the trainer service; end both.
+
+    Args:
+        settings: Of PostgreSQL, over the defaults of the embedded one.
+    """
     home = Path(tempfile.mkdtemp(prefix="muster-bench-"))
     home.chmod(0o755)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, home)
-        postgres = stack.enter_context(running_postgres(home / "postgres", durable=True))
+        postgres = stack.enter_context(
+            running_postgres(home / "postgres", durable=True, settings=settings)
+        )
         sandbox = ["trainer-sandbox", "--port", "0", "--generate", "0"]
         trainers = stack.enter_context(
             spoken(_muster(sandbox), _bare_environ(), home / "sandbox.log", "trainer sandbox at ")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from math import asin, degrees, pi, sqrt
 from random import Random
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 import asyncpg
@@ -26,7 +26,8 @@ __all__ = ["ZonesPlan", "measure_zones"]
 _RADIUS_KM = 10.0
 _GOLDEN_ANGLE = pi * (3 - sqrt(5))
 
-# A spiral of Fibonacci: zones spread evenly over the earth, however many they are.
+# A spiral of Fibonacci: zones spread evenly over the earth, however many they are. They come
+# one by one: in no order, or from the north pole to the south, which the indexes like better.
 _FILL = f"""
     INSERT INTO zones (id, name, folded_name, franchise_id, latitude, longitude, radius_km,
         time_zone, priority, status, version, created_at, updated_at, centre, reach, reach_chord)
@@ -40,6 +41,7 @@ _FILL = f"""
         FROM (SELECT i, 1 - (2 * i + 1) / $1::float8 AS z FROM generate_series(0, $1 - 1) AS i)
             AS heights
     ) AS places
+    ORDER BY CASE WHEN $2 THEN '' ELSE md5(i::text) END, i
 """
 
 
@@ -50,11 +52,23 @@ class ZonesPlan(Struct, frozen=True):
         sizes: Numbers of zones, ascending.
         rounds: Turns over all sizes.
         lookups: Of either kind in each turn and size.
+        shared_buffers: What PostgreSQL keeps in memory of its own, in its words.
+        in_order: Whether zones come from the north to the south, or in no order.
     """
 
     sizes: tuple[int, ...]
     rounds: int
     lookups: int
+    shared_buffers: str
+    in_order: bool
+
+
+class _Executed(Struct, frozen=True):
+    """What EXPLAIN ANALYZE says of one lookup."""
+
+    milliseconds: float
+    pages: int
+    from_outside: int
 
 
 class ZonesFound(Struct, frozen=True):
@@ -66,6 +80,8 @@ class ZonesFound(Struct, frozen=True):
         waits: A lookup, seen from a connection.
         p50: Of the rounds, seen from a connection.
         executed_p50: Of the rounds, inside PostgreSQL: what EXPLAIN ANALYZE says.
+        pages: Read by a lookup in the mean, from index and table.
+        from_outside: Of them those that PostgreSQL did not have in its own memory.
         indexes: That the plan uses.
     """
 
@@ -74,12 +90,14 @@ class ZonesFound(Struct, frozen=True):
     waits: Latencies
     p50: Spread
     executed_p50: Spread
+    pages: float
+    from_outside: float
     indexes: tuple[str, ...]
 
 
 def measure_zones(plan: ZonesPlan, name: str) -> None:
     """Measure every size, print the table and write it."""
-    with deployed() as deployment:
+    with deployed(shared_buffers=plan.shared_buffers) as deployment:
         urls = {size: deployment.new_database() for size in plan.sizes}
         found = asyncio.run(_measured(plan, urls))
     for kind in ("covered", "uncovered"):
@@ -92,12 +110,15 @@ def measure_zones(plan: ZonesPlan, name: str) -> None:
         )
     table(
         f"Zone lookup; median (least – most) of {plan.rounds} rounds",
-        ("zones", "places", "p50 ms", "p95 / p99 ms", "p50 ms inside PostgreSQL", "indexes"),
+        (
+            "zones", "places", "p50 ms", "p95 / p99 ms", "p50 ms inside PostgreSQL", "pages",
+            "indexes",
+        ),
         [
             (
                 f"{one.zones:,}", one.places, one.p50,
                 f"{one.waits.p95:.2f} / {one.waits.p99:.2f}", one.executed_p50,
-                ", ".join(one.indexes),
+                f"{one.pages:.1f} ({one.from_outside:.1f} from outside)", ", ".join(one.indexes),
             )
             for one in found
         ],
@@ -106,12 +127,14 @@ def measure_zones(plan: ZonesPlan, name: str) -> None:
 
 
 async def _measured(plan: ZonesPlan, urls: dict[int, str]) -> list[ZonesFound]:
-    connections = {size: await _filled(url, size) for size, url in urls.items()}
+    connections = {
+        size: await _filled(url, size, in_order=plan.in_order) for size, url in urls.items()
+    }
     found = []
     try:
         for kind in ("covered", "uncovered"):
             waits: dict[int, list[list[float]]] = {size: [] for size in plan.sizes}
-            inside: dict[int, list[float]] = {size: [] for size in plan.sizes}
+            inside: dict[int, list[list[_Executed]]] = {size: [] for size in plan.sizes}
             for turn in range(plan.rounds + 1):
                 for size, connection in connections.items():
                     places = list(_places(size, kind, plan.lookups, turn))
@@ -119,15 +142,20 @@ async def _measured(plan: ZonesPlan, urls: dict[int, str]) -> list[ZonesFound]:
                     executed = [await _executed(connection, one) for one in places[:50]]
                     if turn:  # the first warms up
                         waits[size].append(timed)
-                        inside[size].append(median(executed))
+                        inside[size].append(executed)
             for size, connection in connections.items():
+                every = [one for each in inside[size] for one in each]
                 found.append(
                     ZonesFound(
                         zones=size,
                         places=kind,
                         waits=latencies_of([one for each in waits[size] for one in each]),
                         p50=spread_of([median(each) * 1000 for each in waits[size]]),
-                        executed_p50=spread_of(inside[size]),
+                        executed_p50=spread_of(
+                            [median(one.milliseconds for one in each) for each in inside[size]]
+                        ),
+                        pages=mean(one.pages for one in every),
+                        from_outside=mean(one.from_outside for one in every),
                         indexes=await _indexes(connection, next(_places(size, kind, 1, 0))),
                     )
                 )
@@ -137,12 +165,12 @@ async def _measured(plan: ZonesPlan, urls: dict[int, str]) -> list[ZonesFound]:
     return found
 
 
-async def _filled(url: str, size: int) -> asyncpg.Connection[asyncpg.Record]:
+async def _filled(url: str, size: int, *, in_order: bool) -> asyncpg.Connection[asyncpg.Record]:
     connection = await connect(url)
     began = time.monotonic()
     await connection.execute("SET statement_timeout = 0")
     await connection.execute("DELETE FROM zones")
-    await connection.execute(_FILL, size, timeout=3600)
+    await connection.execute(_FILL, size, in_order, timeout=3600)
     await connection.execute("VACUUM ANALYZE zones", timeout=3600)
     say(f"{size:,} zones made in {time.monotonic() - began:.0f} s")
     return connection
@@ -174,10 +202,14 @@ async def _timed(
     return waits
 
 
-async def _executed(connection: asyncpg.Connection[asyncpg.Record], place: Vector) -> float:
-    found = await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {AROUND}", place)
-    milliseconds: float = json.loads(found)[0]["Execution Time"]
-    return milliseconds
+async def _executed(connection: asyncpg.Connection[asyncpg.Record], place: Vector) -> _Executed:
+    found = await connection.fetchval(
+        f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {AROUND}", place
+    )
+    told = json.loads(found)[0]
+    outside = told["Plan"]["Shared Read Blocks"]
+    pages = told["Plan"]["Shared Hit Blocks"] + outside
+    return _Executed(told["Execution Time"], pages, outside)
 
 
 async def _indexes(
