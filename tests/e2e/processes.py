@@ -58,13 +58,15 @@ class Running:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         self.output: list[str] = []
-        self._lines: queue.Queue[str] = queue.Queue()
+        self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def await_line(self, part: str) -> str:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (left := deadline - time.monotonic()) > 0:
             line = self._lines.get(timeout=left)
+            if line is None:
+                break
             if part in line:
                 return line
         raise AssertionError(f"no line with {part!r} in {self.output}")
@@ -82,6 +84,7 @@ class Running:
             for line in lines:
                 self.output.append(line)
                 self._lines.put(line)
+        self._lines.put(None)
 
 
 @contextmanager
