@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from muster.domain.free_starts import ClaimedTime, claimed_time_of
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import (
     Availability,
     Slot,
-    SlotState,
-    conflicting_numbers,
+    availability_of,
     slots_collide,
 )
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
@@ -22,8 +22,6 @@ from muster_memory.store import MemoryStore, StoredSlot
 from muster_memory.transaction import Transaction
 
 __all__ = ["MemorySchedule", "MemoryScheduleReader"]
-
-_MINUTE = timedelta(minutes=1)
 
 
 class MemorySchedule(ScheduleRepository):
@@ -42,9 +40,8 @@ class MemorySchedule(ScheduleRepository):
     ) -> Mapping[UUID, Availability]:
         """Return what live slots say about a plan, for all trainers in one question."""
         await self._transaction.step()
-        window = from_day, from_day + timedelta(days=days)
         found = {
-            trainer_id: _availability(self._live(trainer_id), sessions, window)
+            trainer_id: availability_of(self._live(trainer_id), sessions, from_day, days)
             for trainer_id in trainer_ids
         }
         return {trainer: one for trainer, one in found.items() if one != Availability()}
@@ -119,9 +116,36 @@ class MemoryScheduleReader(ScheduleReader):
         """Read from a store."""
         self._store = store
 
+    async def live_slots(
+        self,
+        trainer_ids: Sequence[UUID],
+        from_day: date,
+        to_day: date,
+        starts_at: datetime,
+        ends_at: datetime,
+    ) -> Mapping[UUID, ClaimedTime]:
+        """Return what trainers' live slots claim in a span, for all of them in one question."""
+        found = {
+            trainer_id: [
+                row.slot
+                for row in self._store.slots.where("trainer", trainer_id)
+                if (row.slot.starts_at < ends_at and starts_at < row.slot.ends_at)
+                or from_day <= row.slot.local_date <= to_day
+            ]
+            for trainer_id in trainer_ids
+        }
+        return {trainer_id: claimed_time_of(slots) for trainer_id, slots in found.items() if slots}
+
     async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
         """Return a trainer's live slots by local date, both included, in order of time."""
-        live = (row.slot for row in self._store.slots.where("trainer", trainer_id))
+        return await self.several([trainer_id], from_day, to_day)
+
+    async def several(
+        self, trainer_ids: Sequence[UUID], from_day: date, to_day: date
+    ) -> tuple[Slot, ...]:
+        """Return the live slots of several trainers, in order of time."""
+        slots = self._store.slots
+        live = (row.slot for one in set(trainer_ids) for row in slots.where("trainer", one))
         shown = (slot for slot in live if from_day <= slot.local_date <= to_day)
         return tuple(sorted(shown, key=lambda slot: (slot.starts_at, slot.id.int)))
 
@@ -131,18 +155,3 @@ def _one_trainer(slots: Sequence[Slot]) -> UUID:
     if any(slot.trainer_id != trainer_id for slot in slots):
         raise ValueError("these are slots of several trainers")
     return trainer_id
-
-
-def _availability(
-    held: list[Slot], sessions: Sequence[PlannedSession], window: tuple[date, date]
-) -> Availability:
-    first, end = window
-    booked = sum(
-        (
-            slot.ends_at - slot.starts_at
-            for slot in held
-            if slot.state is SlotState.BOOKED and first <= slot.local_date < end
-        ),
-        timedelta(),
-    )
-    return Availability(conflicting_numbers(held, sessions), booked // _MINUTE)

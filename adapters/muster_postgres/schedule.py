@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from muster.domain.free_starts import ClaimedTime
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import Availability, Slot
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
@@ -14,7 +15,7 @@ from muster_postgres.database import Database
 from muster_postgres.locks import trainer_lock
 from muster_postgres.slot_rows import SLOT_COLUMNS, slot_columns, slot_from
 
-__all__ = ["AVAILABILITY", "PostgresSchedule", "PostgresScheduleReader"]
+__all__ = ["AVAILABILITY", "LIVE_SLOTS", "PostgresSchedule", "PostgresScheduleReader"]
 
 # For each trainer one probe of the overlap guard's index with all the plan's times at once
 # (a multirange), one walk of the timeslot guard's index along the plan's days, and one along
@@ -113,9 +114,36 @@ _UNBLOCK = "UPDATE schedule_slots SET live = false WHERE live AND block_id = $1"
 _SLOTS = f"""
     SELECT {SLOT_COLUMNS}
     FROM schedule_slots
-    WHERE live AND trainer_id = $1 AND date BETWEEN $2 AND $3
+    WHERE live AND trainer_id = ANY ($1::uuid[]) AND date BETWEEN $2 AND $3
     ORDER BY lower(during), id
 """  # noqa: S608 - constants
+
+# For each trainer one walk of the timeslot guard's index along the days, which finds every
+# slot that begins in the span or has a date of it, and one probe of the overlap guard's index
+# for the one slot that may have begun before: live slots of a trainer never overlap. Columns
+# of numbers instead of rows: a month of 100 trainers is many thousand slots, and to read them
+# as rows cost the client 38 ms where this costs 5.
+LIVE_SLOTS = """
+    SELECT trainer.id, claimed.*
+    FROM unnest($1::uuid[]) AS trainer (id)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(date_part('epoch', lower(during))) AS starts,
+            array_agg(date_part('epoch', upper(during))) AS ends,
+            array_agg(date) AS local_dates, array_agg(timeslot) AS timeslots,
+            array_agg(state = 'BLOCKED') AS blocked
+        FROM (
+            SELECT during, date, timeslot, state FROM schedule_slots
+            WHERE live AND trainer_id = trainer.id AND date BETWEEN $6 AND $7
+                AND (date BETWEEN $2 AND $3 OR during && tstzrange($4, $5))
+            UNION ALL
+            SELECT during, date, timeslot, state FROM schedule_slots
+            WHERE live AND trainer_id = trainer.id AND date < $6
+                AND during @> $4::timestamptz AND $4 < $5
+        ) AS held
+    ) AS claimed
+    WHERE claimed.starts IS NOT NULL
+"""
+"""What live slots claim in a span; public for those who look at how it is run."""
 
 
 class PostgresSchedule(ScheduleRepository):
@@ -215,7 +243,30 @@ class PostgresScheduleReader(ScheduleReader):
         """Read from a database."""
         self._database = database
 
+    async def live_slots(
+        self,
+        trainer_ids: Sequence[UUID],
+        from_day: date,
+        to_day: date,
+        starts_at: datetime,
+        ends_at: datetime,
+    ) -> Mapping[UUID, ClaimedTime]:
+        """Return what trainers' live slots claim in a span, for all of them in one question."""
+        # The date of any wall clock is at most a day from the date in UTC.
+        first_day = min(from_day, starts_at.date() - timedelta(days=1))
+        last_day = max(to_day, ends_at.date() + timedelta(days=1))
+        rows = await self._database.fetch(
+            LIVE_SLOTS, trainer_ids, from_day, to_day, starts_at, ends_at, first_day, last_day
+        )
+        return {id_: ClaimedTime(*columns) for id_, *columns in rows}
+
     async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
         """Return a trainer's live slots by local date, both included, in order of time."""
-        rows = await self._database.fetch(_SLOTS, trainer_id, from_day, to_day)
+        return await self.several([trainer_id], from_day, to_day)
+
+    async def several(
+        self, trainer_ids: Sequence[UUID], from_day: date, to_day: date
+    ) -> tuple[Slot, ...]:
+        """Return the live slots of several trainers, in order of time."""
+        rows = await self._database.fetch(_SLOTS, trainer_ids, from_day, to_day)
         return tuple(map(slot_from, rows))

@@ -14,6 +14,7 @@ from muster.application.certificates import (
     ReissuesCertificate,
     RevokesCertificate,
 )
+from muster.application.claims import ClaimDesk
 from muster.application.franchises import (
     CreatesFranchise,
     EditsFranchise,
@@ -21,8 +22,13 @@ from muster.application.franchises import (
     ListsFranchises,
 )
 from muster.application.identifiers import Identifiers
+from muster.application.later_placement import LaterPlacements
+from muster.application.make_up_session import MakesUpSession
+from muster.application.move_session import ReschedulesSession
+from muster.application.offers import OffersStranded
 from muster.application.place_booking import PlacesBooking
 from muster.application.placement import AssignmentRules, PlacementDesk
+from muster.application.preview_block import PreviewsBlock
 from muster.application.preview_booking import PreviewsBooking
 from muster.application.read_bookings import (
     GetsBooking,
@@ -36,6 +42,17 @@ from muster.application.read_certificates import (
     ListsStudentCertificates,
     VerifiesCertificate,
 )
+from muster.application.reassign_booking import ReassignsBooking
+from muster.application.retry_booking import RetriesBooking, ShowsWaitlist
+from muster.application.session_outcomes import (
+    CancelsSession,
+    CompletesSession,
+    MarksNoShow,
+    RestoresSession,
+    VoidsSession,
+)
+from muster.application.swap_trainers import SwapsTrainers
+from muster.application.trainer_blocks import BlocksTrainer, ListsBlocks, UnblocksTrainer
 from muster.application.use_case import CommandCase, QueryCase
 from muster.application.zones import (
     ArchivesZone,
@@ -45,6 +62,7 @@ from muster.application.zones import (
     ListsZones,
     LooksUpZone,
 )
+from muster.ports.blocks import BlockReader
 from muster.ports.bookings import BookingReader
 from muster.ports.certificates import CertificateReader
 from muster.ports.clock import Clock
@@ -68,6 +86,7 @@ class CorePorts(Struct, frozen=True):
     zones: ZoneReader
     locator: ZoneLocator
     bookings: BookingReader
+    blocks: BlockReader
     schedule: ScheduleReader
     certificates: CertificateReader
     directory: TrainerDirectory
@@ -86,6 +105,9 @@ def core_cases(
     identifiers = Identifiers(ports.clock, ports.entropy)
     ledger = BookingLedger(identifiers)
     desk = PlacementDesk(ports.clock, ports.locator, ports.directory, rules)
+    claims = ClaimDesk(identifiers)
+    blocks = BlocksTrainer(ledger, identifiers)
+    placements = LaterPlacements(desk, ports.locator, claims)
     issuance = CertificateIssuance(identifiers, ports.entropy)
     return (
         CreatesFranchise(identifiers),
@@ -101,6 +123,22 @@ def core_cases(
         PlacesBooking(desk, ports.bookings, identifiers),
         PreviewsBooking(desk, ports.units),
         CancelsBooking(ledger),
+        RetriesBooking(desk, claims, ports.bookings, ledger),
+        ShowsWaitlist(ports.bookings),
+        ReassignsBooking(placements, ports.bookings, ledger),
+        SwapsTrainers(placements, ports.bookings, ledger),
+        OffersStranded(placements, ports.bookings, ledger),
+        CompletesSession(ledger),
+        MarksNoShow(ledger),
+        CancelsSession(ledger),
+        VoidsSession(ledger),
+        RestoresSession(ledger),
+        ReschedulesSession(placements, ports.bookings, ledger),
+        MakesUpSession(placements, ports.bookings, ledger, identifiers),
+        blocks,
+        PreviewsBlock(blocks, ports.units, ports.clock, placements, ports.schedule),
+        UnblocksTrainer(),
+        ListsBlocks(ports.blocks),
         GetsBooking(ports.bookings),
         ListsBookings(ports.bookings),
         GetsReceipts(ports.bookings),

@@ -10,7 +10,7 @@ from msgspec import Struct
 from muster.application.identifiers import Identifiers
 from muster.domain.sessions import Session
 from muster.domain.slots import Slot, SlotState
-from muster.ports.schedule import ScheduleRepository
+from muster.ports.schedule import TrainersTime
 
 __all__ = ["ClaimDesk", "ClaimOutcome"]
 
@@ -39,7 +39,7 @@ class ClaimDesk:
         booking_id: UUID,
         sessions: Sequence[Session],
         order: Iterable[UUID],
-        schedule: ScheduleRepository,
+        schedule: TrainersTime,
     ) -> ClaimOutcome:
         """Claim the time of the first trainer whose time is free.
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+
+from msgspec import Struct
 
 from muster.application.access import PUBLIC_PERMISSIONS, Permission, Principal, authorize
 from muster.application.identifiers import Identifiers
@@ -16,12 +19,13 @@ from muster.application.use_case import (
     Request,
     Work,
 )
+from muster.domain.bookings import Booking
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.unit_of_work import TransactionConflict, UnitOfWorkFactory
 
-__all__ = ["MAX_ATTEMPTS", "MAX_PREPARATIONS", "Dispatcher"]
+__all__ = ["MAX_ATTEMPTS", "MAX_PREPARATIONS", "Dispatcher", "Rehearsal"]
 
 MAX_ATTEMPTS = 5
 """How often one unit of work is run before its conflict is answered."""
@@ -32,6 +36,22 @@ MAX_PREPARATIONS = 3
 _FIRST_PAUSE_SECONDS = 0.005
 
 R = TypeVar("R")
+
+
+class Rehearsal(Struct, Generic[R], frozen=True):
+    """What a command would do.
+
+    Attributes:
+        answer: What it would answer.
+        changes: The bookings that it would change, before and after, in order.
+        at: UTC instant at which it was tried.
+    """
+
+    answer: R
+    changes: tuple[tuple[Booking, Booking], ...]
+    at: datetime
+
+
 AnyCommand = CommandCase[Any, Any]
 AnyQuery = QueryCase[Any]
 
@@ -104,6 +124,33 @@ class Dispatcher:
                         "What this depends on keeps changing; try again."
                     ) from None
         raise AssertionError("unreachable")
+
+    async def rehearse(self, command: Request[R], caller: Caller) -> Rehearsal[R]:
+        """Run a command to its end and undo it: what would it do now?
+
+        The permission is that of the command. Nothing of it is stored, told or audited.
+
+        Args:
+            command: A command; a query has nothing to undo.
+            caller: On whose behalf.
+
+        Raises:
+            DomainError: The command would be refused.
+        """
+        case = self._cases[type(command)]
+        if isinstance(case, QueryCase):
+            raise TypeError(f"{type(command).__name__} is no command")
+        principal = authorize(caller.principal, case.permission)
+        for _ in range(MAX_PREPARATIONS):
+            prepared = await case.prepare(command)
+            try:
+                async with self._units() as unit:
+                    work = Work(unit, self._clock.now(), principal)
+                    answer = await case.perform(command, prepared, work)
+                return Rehearsal(cast("R", answer), tuple(work.changes), work.now)
+            except PreparationStale:
+                continue
+        raise TransactionConflict("What this depends on keeps changing; try again.")
 
     def _register(self, case: AnyCommand | AnyQuery) -> None:
         name = type(case).__name__

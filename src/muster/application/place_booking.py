@@ -26,7 +26,13 @@ from muster.domain.sessions import Session, SessionStatus
 from muster.domain.zone_choice import ZoneChoice
 from muster.ports.bookings import BookingReader, ReferenceConflict, ReferencedBooking
 
-__all__ = ["PlaceBooking", "PlacedBooking", "PlacesBooking"]
+__all__ = [
+    "PlaceBooking",
+    "PlacedBooking",
+    "PlacesBooking",
+    "zone_of_choice",
+    "zone_still_in_force",
+]
 
 
 class PlacedBooking(Struct, frozen=True):
@@ -82,7 +88,7 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
                 return _same_again(known, fingerprint)
         if prepared is None:
             raise PreparationStale
-        await _zone_still_in_force(prepared.choice, work)
+        await zone_still_in_force(prepared.choice, work)
         booking = self._planned_booking(purchase, prepared, work)
         judgement = await self._desk.judge(purchase, prepared, work.unit.schedule)
         if judgement is None:
@@ -104,7 +110,7 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
             id=self._identifiers.new(),
             status=outcome_of(served=choice.chosen is not None, known=False, found=False),
             purchase=purchase,
-            zone=_zone_of(choice),
+            zone=zone_of_choice(choice),
             nearest_zone=_nearest_of(choice),
             trainer_id=None,
             trainer_name=None,
@@ -141,7 +147,12 @@ def _same_again(known: ReferencedBooking, fingerprint: bytes) -> PlacedBooking:
     return PlacedBooking(known.booking, created=False)
 
 
-async def _zone_still_in_force(choice: ZoneChoice, work: Work) -> None:
+async def zone_still_in_force(choice: ZoneChoice, work: Work) -> None:
+    """See that the chosen zone is as it was when it was chosen, and keep it so in this unit.
+
+    Raises:
+        PreparationStale: It was edited or archived meanwhile.
+    """
     if choice.chosen is None:
         return
     zone = choice.chosen.zone
@@ -149,7 +160,8 @@ async def _zone_still_in_force(choice: ZoneChoice, work: Work) -> None:
         raise PreparationStale
 
 
-def _zone_of(choice: ZoneChoice) -> ZoneOfBooking | None:
+def zone_of_choice(choice: ZoneChoice) -> ZoneOfBooking | None:
+    """Return the chosen zone as a booking remembers it."""
     if choice.chosen is None:
         return None
     zone = choice.chosen.zone

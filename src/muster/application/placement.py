@@ -33,7 +33,7 @@ from muster.domain.trainers import Trainer
 from muster.domain.zone_choice import ZoneChoice, choose_zone
 from muster.domain.zones import Zone
 from muster.ports.clock import Clock
-from muster.ports.schedule import ScheduleRepository
+from muster.ports.schedule import TrainersTime
 from muster.ports.trainer_directory import (
     TrainerDirectory,
     TrainerDirectoryUnavailable,
@@ -185,7 +185,7 @@ class PlacementDesk:
         return choose_zone(point, around.covering, around.nearest)
 
     async def judge(
-        self, purchase: Purchase, prepared: PreparedPlacement, schedule: ScheduleRepository
+        self, purchase: Purchase, prepared: PreparedPlacement, schedule: TrainersTime
     ) -> Judgement | None:
         """Judge the known trainers by what their live slots say.
 
@@ -211,7 +211,7 @@ class PlacementDesk:
         trainers: Sequence[Trainer],
         policy: RankingPolicy,
         ranked_from: date,
-        schedule: ScheduleRepository,
+        schedule: TrainersTime,
     ) -> Judgement:
         """Judge candidates by what their live slots say.
 
@@ -229,6 +229,44 @@ class PlacementDesk:
             RANKING_WINDOW_DAYS,
         )
         return judge(placement, trainers, availability, self._rules.eligibility, policy)
+
+    async def able_for_each(
+        self,
+        placements: Sequence[Placement],
+        trainers: Sequence[Trainer],
+        policy: RankingPolicy,
+        schedule: TrainersTime,
+    ) -> dict[int, tuple[UUID, ...]]:
+        """Judge placements of one session each, all by one question about live slots.
+
+        Args:
+            placements: Of one session each.
+            trainers: The candidates for every one of them.
+            policy: By which they are ranked.
+            schedule: Reads live slots inside a unit of work.
+
+        Returns:
+            By the session's number, who could take it, best first.
+        """
+        if not placements:
+            return {}
+        sessions = [placement.sessions[0] for placement in placements]
+        availability = await schedule.availability(
+            [trainer.id for trainer in trainers],
+            sessions,
+            min(session.local_date for session in sessions),
+            RANKING_WINDOW_DAYS,
+        )
+        return {
+            session.number: judge(
+                placement,
+                trainers,
+                {one: held.only(session.number) for one, held in availability.items()},
+                self._rules.eligibility,
+                policy,
+            ).order
+            for placement, session in zip(placements, sessions, strict=True)
+        }
 
     async def ask(self, zone: Zone, course_id: UUID) -> KnownTrainers | None:
         """Ask who could teach a course in a zone; ``None`` where nobody could answer."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from muster.application.access import Permission
 from muster.application.booking_changes import BookingChange, BookingLedger, booking_of_session
+from muster.application.certificates import restore_certificates, suspend_certificates
 from muster.application.use_case import DirectCommandCase, Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.lifecycle import altered, session_of
@@ -118,6 +119,10 @@ class VoidsSession(_ChangesSession[VoidSession]):
     does = SessionCommand.VOID
     kind = ReceiptKind.VOID
 
+    async def follow(self, booking: Booking, work: Work) -> None:
+        """Suspend the certificates."""
+        await suspend_certificates(booking, work)
+
 
 class RestoresSession(_ChangesSession[RestoreSession]):
     """Lets a completion count again."""
@@ -126,3 +131,7 @@ class RestoresSession(_ChangesSession[RestoreSession]):
     permission = Permission.SESSIONS_VOID
     does = SessionCommand.RESTORE
     kind = ReceiptKind.RESTORE
+
+    async def follow(self, booking: Booking, work: Work) -> None:
+        """Lift the suspension of the certificates once everything counts again."""
+        await restore_certificates(booking, work)

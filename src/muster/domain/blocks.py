@@ -44,6 +44,11 @@ class BlockPeriod(Struct, frozen=True):
     from_time: str | None = None
     to_time: str | None = None
 
+    @property
+    def begins(self) -> str:
+        """``HH:MM`` at which each day of it begins."""
+        return self.from_time or _MIDNIGHT
+
 
 class BlockStretch(Struct, frozen=True):
     """What a block fills of one local day.
@@ -127,7 +132,7 @@ def stretches_of(periods: tuple[BlockPeriod, ...], time_zone: str) -> tuple[Bloc
 def _faults_of(period: BlockPeriod) -> Iterator[tuple[str, str, str]]:
     if period.last_day < period.first_day:
         yield "toDate", "BEFORE_FROM", "The last day lies before the first."
-    if period.to_time is not None and period.to_time <= (period.from_time or _MIDNIGHT):
+    if period.to_time is not None and period.to_time <= period.begins:
         yield "toTime", "BEFORE_FROM", "The end lies at or before the beginning."
 
 
@@ -136,7 +141,7 @@ def _placed_stretches(
 ) -> Iterator[tuple[int, BlockStretch]]:
     zone = ZoneInfo(time_zone)
     for place, period in enumerate(periods):
-        begins = parse_timeslot(period.from_time or _MIDNIGHT)
+        begins = parse_timeslot(period.begins)
         for days in range((period.last_day - period.first_day).days + 1):
             day = period.first_day + days * _DAY
             start = at_wall_time(day, begins, zone)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from muster.domain.bookings import Booking, BookingStatus
+from muster.domain.bookings import Booking, BookingStatus, ZoneOfBooking
 from muster.domain.errors import IllegalState
 from muster.domain.session_life import SessionCommand, after_command, handed_over
-from muster.domain.sessions import Session, SessionStatus
+from muster.domain.sessions import PlannedSession, Session, SessionStatus
 
 __all__ = [
     "OPEN_SESSIONS",
@@ -22,6 +22,8 @@ __all__ = [
     "expired",
     "outcome_of",
     "remaining",
+    "replaced_by_make_up",
+    "replanned",
     "session_of",
     "taken_over",
 ]
@@ -101,6 +103,29 @@ def expired(booking: Booking, now: datetime) -> Booking:
     return _closed(booking, BookingStatus.EXPIRED, now)
 
 
+def replanned(
+    booking: Booking, zone: ZoneOfBooking, plan: Sequence[PlannedSession], now: datetime
+) -> Booking:
+    """Return the next version of a waiting booking, its sessions planned anew in a zone.
+
+    Args:
+        booking: As it is; its sessions are planned and claim nothing.
+        zone: The zone that serves it now.
+        plan: As many sessions as it has, by number.
+        now: UTC instant of the change.
+    """
+    return replace(
+        booking,
+        zone=zone,
+        sessions=tuple(
+            replace(session, plan=planned)
+            for session, planned in zip(booking.sessions, plan, strict=True)
+        ),
+        version=booking.version + 1,
+        updated_at=now,
+    )
+
+
 def altered(booking: Booking, sessions: Iterable[Session], now: datetime) -> Booking:
     """Return a booking with some of its sessions changed, or with new ones among them.
 
@@ -147,6 +172,18 @@ def taken_over(
     if after is booking or teaching != {trainer_id}:
         return after
     return replace(after, trainer_id=trainer_id, trainer_name=name)
+
+
+def replaced_by_make_up(booking: Booking, session: Session, now: datetime) -> Session:
+    """Return a session that gives its number to a make-up.
+
+    Raises:
+        IllegalState: It was neither missed nor called off, or its booking is not in its
+            course.
+    """
+    if booking.status not in _IN_COURSE:
+        raise IllegalState(f"Nothing of a booking that is {booking.status.value} is made up.")
+    return after_command(session, SessionCommand.MAKE_UP, now)
 
 
 def session_of(booking: Booking, session_id: UUID) -> Session:

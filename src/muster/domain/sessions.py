@@ -102,3 +102,12 @@ class Session(Struct, frozen=True):
     plan: PlannedSession
     status: SessionStatus
     trainer_id: UUID | None
+
+    @property
+    def is_stranded(self) -> bool:
+        """Whether its trainer's time was blocked and nobody has taken it over."""
+        return self.status is SessionStatus.STRANDED
+
+    def is_taught_by(self, trainer_id: UUID | None) -> bool:
+        """Return whether it is scheduled with this trainer."""
+        return self.status is SessionStatus.SCHEDULED and self.trainer_id == trainer_id

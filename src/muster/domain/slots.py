@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -11,7 +11,18 @@ from msgspec import Struct
 
 from muster.domain.sessions import PlannedSession
 
-__all__ = ["Availability", "Slot", "SlotState", "collides", "conflicting_numbers", "slots_collide"]
+__all__ = [
+    "Availability",
+    "Slot",
+    "SlotState",
+    "availability_of",
+    "collides",
+    "conflicting_numbers",
+    "slots_collide",
+]
+
+
+_MINUTE = timedelta(minutes=1)
 
 
 class SlotState(Enum):
@@ -64,6 +75,10 @@ class Availability(Struct, frozen=True):
     conflicts: tuple[int, ...] = ()
     booked_minutes: int = 0
 
+    def only(self, number: int) -> Availability:
+        """Return what the live slots say about one session of the plan alone."""
+        return Availability((number,) if number in self.conflicts else (), self.booked_minutes)
+
 
 def collides(slot: Slot, planned: PlannedSession) -> bool:
     """Return whether a live slot and a planned session cannot both hold.
@@ -81,6 +96,29 @@ def slots_collide(one: Slot, other: Slot) -> bool:
     if one.starts_at < other.ends_at and other.starts_at < one.ends_at:
         return True
     return (one.local_date, one.timeslot) == (other.local_date, other.timeslot)
+
+
+def availability_of(
+    held: Iterable[Slot], sessions: Iterable[PlannedSession], from_day: date, days: int
+) -> Availability:
+    """Return what one trainer's live slots say about a plan.
+
+    Args:
+        held: The live slots.
+        sessions: The plan.
+        from_day: First local date of the window in which booked minutes count.
+        days: Length of that window.
+    """
+    live, end = tuple(held), from_day + timedelta(days=days)
+    booked = sum(
+        (
+            slot.ends_at - slot.starts_at
+            for slot in live
+            if slot.state is SlotState.BOOKED and from_day <= slot.local_date < end
+        ),
+        timedelta(),
+    )
+    return Availability(conflicting_numbers(live, sessions), booked // _MINUTE)
 
 
 def conflicting_numbers(

@@ -5,19 +5,20 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from muster.domain.free_starts import ClaimedTime
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import Availability, Slot
 from muster.ports.keys import PortKey
 
-__all__ = ["SCHEDULE_READER", "ScheduleReader", "ScheduleRepository"]
+__all__ = ["SCHEDULE_READER", "ScheduleReader", "ScheduleRepository", "TrainersTime"]
 
 
-class ScheduleRepository(Protocol):
-    """Slots within one unit of work.
+class TrainersTime(Protocol):
+    """What placing sessions needs to know and to take of trainers' time.
 
     Two guards over live slots are the truth and no path goes around them: one trainer,
     date and timeslot once; no overlap of one trainer's slots in absolute time.
@@ -52,6 +53,10 @@ class ScheduleRepository(Protocol):
         Returns:
             False when any of the time is taken; nothing is claimed then.
         """
+
+
+class ScheduleRepository(TrainersTime, Protocol):
+    """Slots within one unit of work."""
 
     @abstractmethod
     async def hold(self, trainer_ids: Sequence[UUID]) -> None:
@@ -92,6 +97,40 @@ class ScheduleReader(Protocol):
     @abstractmethod
     async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
         """Return a trainer's live slots by local date, both included, in order of time. A query."""
+
+    @abstractmethod
+    async def live_slots(
+        self,
+        trainer_ids: Sequence[UUID],
+        from_day: date,
+        to_day: date,
+        starts_at: datetime,
+        ends_at: datetime,
+    ) -> Mapping[UUID, ClaimedTime]:
+        """Return what trainers' live slots claim in a span, for all of them in one question.
+
+        A query. A slot is in the span when it overlaps the instants, or when its local date,
+        on its own wall, is one of the days: what could collide with a session of these days.
+
+        Args:
+            trainer_ids: Whose slots.
+            from_day: First local date.
+            to_day: Last local date, included.
+            starts_at: UTC instant.
+            ends_at: UTC instant, exclusive.
+
+        Returns:
+            By trainer, each slot once and in any order; one without an entry has none.
+        """
+
+    @abstractmethod
+    async def several(
+        self, trainer_ids: Sequence[UUID], from_day: date, to_day: date
+    ) -> tuple[Slot, ...]:
+        """Return the live slots of several trainers, as ``slots`` does for one. A query.
+
+        One question for any number of trainers; in order of time, then of ids.
+        """
 
 
 SCHEDULE_READER = PortKey("schedule_reader", ScheduleReader, wrappable=True)

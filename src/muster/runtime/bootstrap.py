@@ -13,6 +13,7 @@ from muster.application.placement import AssignmentRules
 from muster.application.read_certificates import Issuer
 from muster.plugin_api.contributions import CliCommand, HealthCheck, HttpRoutes, LifespanStep
 from muster.plugin_api.errors import CompositionError
+from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
@@ -92,6 +93,7 @@ class Application:
             zones=self.ports.get(ZONE_READER),
             locator=self.ports.get(ZONE_LOCATOR),
             bookings=self.ports.get(BOOKING_READER),
+            blocks=self.ports.get(BLOCK_READER),
             schedule=self.ports.get(SCHEDULE_READER),
             certificates=self.ports.get(CERTIFICATE_READER),
             directory=self.ports.get(TRAINER_DIRECTORY),

@@ -19,6 +19,7 @@ from muster.domain.geography import Point
 from muster.domain.zones import Zone
 from muster.testing.clock import FakeClock
 from muster.testing.entropy import SeededEntropy
+from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.franchises import MemoryFranchiseReader
@@ -51,6 +52,7 @@ class House:
             zones=MemoryZoneReader(self.store),
             locator=MemoryZoneLocator(self.store),
             bookings=MemoryBookingReader(self.store),
+            blocks=MemoryBlockReader(self.store),
             schedule=MemoryScheduleReader(self.store),
             certificates=MemoryCertificateReader(self.store),
             directory=MemoryTrainerDirectory(self.roll, self.clock),

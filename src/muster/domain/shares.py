@@ -1,0 +1,42 @@
+"""Shares: sessions divided among as few trainers as will do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+__all__ = ["shares_of"]
+
+
+def shares_of(able: Mapping[int, Sequence[UUID]]) -> tuple[tuple[int, ...], ...]:
+    """Divide sessions among trainers, each share as large as one trainer can take.
+
+    Again and again the trainer who can take most of what is left takes all of that; among
+    equals the one who ranks best for the first session that is left, then the lowest id.
+
+    Args:
+        able: By a session's number, who could take it, best first.
+
+    Returns:
+        The numbers of each share, ascending; a session that nobody can take is in none.
+    """
+    left = {number: list(trainers) for number, trainers in able.items() if trainers}
+    shares: list[tuple[int, ...]] = []
+    while left:
+        taken: dict[UUID, list[int]] = {}
+        for number in sorted(left):
+            for trainer_id in left[number]:
+                taken.setdefault(trainer_id, []).append(number)
+        share = min(
+            taken,
+            key=lambda one: (
+                -len(taken[one]),
+                taken[one][0],
+                left[taken[one][0]].index(one),
+                one.int,
+            ),
+        )
+        shares.append(tuple(taken[share]))
+        for number in taken[share]:
+            del left[number]
+    return tuple(shares)
