@@ -24,6 +24,7 @@ from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.journal import JournalSuite
+from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
 from muster.testing.suites.snapshot_store import SnapshotStoreSuite
 from muster.testing.suites.store_under_test import StoreUnderTest
@@ -129,6 +130,10 @@ class TestReleases(OnMemory, ReleaseSuite):
 
 
 class TestScheduleReader(OnMemory, ScheduleReaderSuite):
+    pass
+
+
+class TestLiveSlots(OnMemory, LiveSlotsSuite):
     pass
 
 

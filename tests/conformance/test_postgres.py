@@ -23,6 +23,7 @@ from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.journal import JournalSuite
+from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
 from muster.testing.suites.snapshot_store import SnapshotStoreSuite
 from muster.testing.suites.store_under_test import StoreUnderTest
@@ -148,6 +149,10 @@ class TestReleases(OnPostgres, ReleaseSuite):
 
 
 class TestScheduleReader(OnPostgres, ScheduleReaderSuite):
+    pass
+
+
+class TestLiveSlots(OnPostgres, LiveSlotsSuite):
     pass
 
 

@@ -16,7 +16,13 @@ from msgspec.structs import replace
 
 from muster.domain.assignment import judge
 from muster.domain.eligibility import ELIGIBILITY_RULES
-from muster.domain.free_starts import ClaimedTime, DayOfStarts, NoStartReason, free_starts
+from muster.domain.free_starts import (
+    ClaimedTime,
+    DayOfStarts,
+    NoStartReason,
+    claimed_time_of,
+    free_starts,
+)
 from muster.domain.placement import Placement, wall_stretches
 from muster.domain.ranking import RANKING_POLICIES
 from muster.domain.sessions import SESSION_LENGTH, PlannedSession, SessionMode
@@ -123,16 +129,7 @@ def columns(slots: Iterable[Slot]) -> dict[UUID, ClaimedTime]:
     by_trainer: dict[UUID, list[Slot]] = {}
     for slot in slots:
         by_trainer.setdefault(slot.trainer_id, []).append(slot)
-    return {
-        trainer_id: ClaimedTime(
-            [slot.starts_at.timestamp() for slot in held],
-            [slot.ends_at.timestamp() for slot in held],
-            [slot.local_date for slot in held],
-            [slot.timeslot for slot in held],
-            [slot.state is SlotState.BLOCKED for slot in held],
-        )
-        for trainer_id, held in by_trainer.items()
-    }
+    return {trainer_id: claimed_time_of(held) for trainer_id, held in by_trainer.items()}
 
 
 def found(

@@ -25,12 +25,19 @@ from muster.domain.eligibility import (
 )
 from muster.domain.placement import Placement
 from muster.domain.sessions import SESSION_LENGTH
-from muster.domain.slots import Availability
+from muster.domain.slots import Availability, Slot, SlotState
 from muster.domain.start_grid import GridDay, Start, StartGrid
 from muster.domain.trainers import Trainer
 from muster.domain.zones import Zone
 
-__all__ = ["ClaimedTime", "DayOfStarts", "FreeStart", "NoStartReason", "free_starts"]
+__all__ = [
+    "ClaimedTime",
+    "DayOfStarts",
+    "FreeStart",
+    "NoStartReason",
+    "claimed_time_of",
+    "free_starts",
+]
 
 _SESSION_SECONDS = SESSION_LENGTH // timedelta(seconds=1)
 _SESSION_MINUTES = _SESSION_SECONDS // 60
@@ -78,6 +85,17 @@ class ClaimedTime(Struct, frozen=True):
     local_dates: Sequence[date] = ()
     timeslots: Sequence[str] = ()
     blocked: Sequence[bool] = ()
+
+
+def claimed_time_of(slots: Sequence[Slot]) -> ClaimedTime:
+    """Return what live slots of one trainer claim."""
+    return ClaimedTime(
+        starts=[slot.starts_at.timestamp() for slot in slots],
+        ends=[slot.ends_at.timestamp() for slot in slots],
+        local_dates=[slot.local_date for slot in slots],
+        timeslots=[slot.timeslot for slot in slots],
+        blocked=[slot.state is SlotState.BLOCKED for slot in slots],
+    )
 
 
 class FreeStart(Struct, frozen=True):
