@@ -32,8 +32,9 @@ _GRACE_SECONDS = 5.0
 """How much longer the client waits than the server, before it takes the network for dead."""
 
 _EVERY_ARRAY = """
-    SELECT NULL::uuid[], NULL::text[], NULL::smallint[], NULL::boolean[], NULL::date[],
-        NULL::timestamptz[], NULL::float8[], NULL::bytea[], ARRAY(SELECT ROW(1))
+    SELECT NULL::uuid[], NULL::text[], NULL::smallint[], NULL::integer[], NULL::bigint[],
+        NULL::boolean[], NULL::date[], NULL::timestamptz[], NULL::float8[], NULL::bytea[],
+        ARRAY(SELECT ROW(1))
 """
 """Makes the driver learn these types when a connection is made, not amid a booking."""
 

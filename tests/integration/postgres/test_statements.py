@@ -66,8 +66,8 @@ async def test_placing_a_booking(
     async with database.counting() as count:
         await a_stored_booking(units, sessions, candidates)
     sent = [" ".join(statement.split()) for statement in count.statements]
-    assert count.total == 3 + len(PLACE)
     assert all(map(str.startswith, sent[3:], PLACE)), sent
+    assert count.total == 3 + len(PLACE), sent
 
 
 @pytest.mark.parametrize("sessions", [10, 30])
@@ -79,8 +79,9 @@ async def test_cancelling_a_booking(
         found = await unit.bookings.get(booking.id)
         assert found is not None
         await unit.bookings.replace(cancelled(found, AN_INSTANT))
-        assert await unit.schedule.release(booking.id) == sessions
-        await unit.receipts.add(a_full_receipt(booking))
+        over = [session.id for session in found.sessions]
+        assert await unit.schedule.release(over) == sessions
+        await unit.receipts.add(a_full_receipt(booking, version=found.version + 1))
         await unit.audit.append([an_audit_entry()])
         await unit.commit()
     assert count.total == 7
