@@ -11,12 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from muster.domain.bookings import Booking
+from muster.domain.certificates import Certificate
 from muster.domain.geography import Point
 from muster.domain.slots import Slot
 from muster.domain.zones import ZoneStatus, covers
 from muster.ports.journal import RecordedEvent
 from muster.ports.zones import ZonesAround
 from muster_memory.bookings import MemoryBookings
+from muster_memory.certificates import MemoryCertificates
 from muster_memory.journal import MemoryOutbox
 from muster_memory.locks import LockMode
 from muster_memory.schedule import MemorySchedule
@@ -28,6 +30,7 @@ whole_end = Transaction.end
 whole_lock = Transaction.lock
 whole_replace = MemoryBookings.replace
 whole_add = MemoryOutbox.add
+whole_issue = MemoryCertificates.add
 
 
 def overlaps_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -160,6 +163,25 @@ def events_lost(patch: pytest.MonkeyPatch) -> None:
         await whole_add(self, events[:-1])
 
     patch.setattr(MemoryOutbox, "add", add)
+
+
+def numbers_without_a_look(patch: pytest.MonkeyPatch) -> None:
+    """A certificate is stored whoever has its number."""
+
+    async def add(self: MemoryCertificates, certificate: Certificate) -> bool:
+        return await whole_issue(self, replace(certificate, number=f"{certificate.id}"))
+
+    patch.setattr(MemoryCertificates, "add", add)
+
+
+def numbers_without_a_lock(patch: pytest.MonkeyPatch) -> None:
+    """Two units may store one number at once."""
+    _without_locks_on(patch, "certificate number")
+
+
+def certificates_without_a_guard(patch: pytest.MonkeyPatch) -> None:
+    """A student may have several certificates in force."""
+    patch.setattr("muster_memory.certificates.in_force_key", lambda certificate: None)
 
 
 def _without_locks_on(patch: pytest.MonkeyPatch, free: str) -> None:

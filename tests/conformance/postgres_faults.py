@@ -14,7 +14,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 class Guard(Struct, frozen=True):
-    """A guard of the table of slots, and the statements that take it away and put it back."""
+    """A guard of a table, and the statements that take it away and put it back."""
 
     drop: str
     restore: str
@@ -34,6 +34,11 @@ SESSION = Guard(
     "DROP INDEX schedule_slots_session_id_key",
     "CREATE UNIQUE INDEX schedule_slots_session_id_key "
     "ON schedule_slots (session_id) WHERE live AND session_id IS NOT NULL",
+)
+IN_FORCE = Guard(
+    "DROP INDEX certificates_in_force_key",
+    "CREATE UNIQUE INDEX certificates_in_force_key ON certificates (booking_id, student_id) "
+    "WHERE status NOT IN ('REVOKED', 'SUPERSEDED')",
 )
 
 
@@ -61,6 +66,14 @@ zones_without_a_lock = rewriting("FOR SHARE", "")
 
 archived_zones_serve = rewriting("status = 'ACTIVE'", "status <> ''")
 """An archived zone is still the nearest."""
+
+taken_numbers_fail = rewriting("ON CONFLICT (number) DO NOTHING", "")
+"""A taken number breaks the unit instead of being drawn again."""
+
+successors_forgotten = rewriting(
+    "superseded_by = now.superseded_by", "superseded_by = certificate.superseded_by"
+)
+"""A superseded certificate does not know which one is in its place."""
 
 freeing_the_trainers_whole_time = rewriting(
     "WHERE live AND session_id = ANY ($1::uuid[])",

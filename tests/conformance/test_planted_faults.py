@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.franchises import FranchiseRepositorySuite
 from muster.testing.suites.journal import JournalSuite
@@ -38,6 +39,13 @@ PLANTED: list[tuple[Plant, type[StoreSuite], str]] = [
     (faults.names_not_folded, FranchiseRepositorySuite, "test_a_folded_name_is_taken_once"),
     (faults.sessions_not_replaced, BookingRepositorySuite, "test_a_changed_booking_is_stored"),
     (faults.archived_zones_serve, ZoneLocatorSuite, "test_an_archived_zone_serves_nothing"),
+    (faults.numbers_without_a_look, CertificateRepositorySuite, "test_a_taken_number_stores"),
+    (faults.numbers_without_a_lock, CertificateRepositorySuite, "test_who_stores_a_number_first"),
+    (
+        faults.certificates_without_a_guard,
+        CertificateRepositorySuite,
+        "test_a_student_has_one_in_force",
+    ),
     (faults.events_lost, JournalSuite, "test_events_are_stored_in_order"),
 ]
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.releases import ReleaseSuite
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
@@ -69,6 +70,27 @@ PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], st
         "test_an_archived_zone_serves_nothing",
     ),
     (
+        "no guard of certificates",
+        faults.nothing,
+        faults.IN_FORCE,
+        CertificateRepositorySuite,
+        "test_a_student_has_one_in_force",
+    ),
+    (
+        "taken numbers fail",
+        faults.taken_numbers_fail,
+        None,
+        CertificateRepositorySuite,
+        "test_a_taken_number_stores",
+    ),
+    (
+        "successors forgotten",
+        faults.successors_forgotten,
+        None,
+        CertificateRepositorySuite,
+        "test_one_takes_anothers_place",
+    ),
+    (
         "everything freed",
         faults.freeing_the_trainers_whole_time,
         None,
@@ -80,7 +102,7 @@ PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], st
 
 @pytest.fixture
 def without(clean_database: str) -> Iterator[Callable[[faults.Guard], None]]:
-    """Takes guards away, and puts them back into an empty table."""
+    """Takes guards away, and puts them back into empty tables."""
     gone: list[faults.Guard] = []
 
     def drop(guard: faults.Guard) -> None:
@@ -89,7 +111,9 @@ def without(clean_database: str) -> Iterator[Callable[[faults.Guard], None]]:
 
     yield drop
     for guard in gone:
-        asyncio.run(_execute(clean_database, "TRUNCATE schedule_slots", guard.restore))
+        asyncio.run(
+            _execute(clean_database, "TRUNCATE schedule_slots, certificates", guard.restore)
+        )
 
 
 @pytest.mark.parametrize(
