@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from muster.domain.bookings import Booking
+from muster.domain.lifecycle import OPEN_SESSIONS
 from muster.domain.receipts import Receipt
+from muster.domain.zone_impact import FutureBooking
 from muster.ports.bookings import (
     BookingRepository,
     ReceiptRepository,
@@ -64,6 +67,25 @@ class MemoryBookings(BookingRepository):
         booking_id = self._transaction.sessions.get(session_id)
         return None if booking_id is None else await self.get(booking_id)
 
+    async def future_of_zone(self, zone_id: UUID, now: datetime) -> tuple[FutureBooking, ...]:
+        """Return the bookings of a zone with a session that has not begun, oldest first."""
+        await self._transaction.step()
+        stored = self._transaction.bookings.where("zone", zone_id)
+        found = sorted(
+            (one.booking for one in stored), key=lambda one: (one.created_at, one.id.int)
+        )
+        return tuple(
+            FutureBooking(
+                id=booking.id,
+                status=booking.status,
+                place=booking.purchase.student_location,
+                sessions=ahead,
+                student_ids=tuple(student.id for student in booking.purchase.students),
+            )
+            for booking in found
+            if (ahead := _sessions_ahead(booking, now))
+        )
+
     async def replace(self, *bookings: Booking) -> None:
         """Store changed bookings."""
         await self._transaction.step()
@@ -82,6 +104,13 @@ class MemoryBookings(BookingRepository):
 
     def _of_reference(self, reference: str) -> StoredBooking | None:
         return next(self._transaction.bookings.where("reference", reference), None)
+
+
+def _sessions_ahead(booking: Booking, now: datetime) -> int:
+    return sum(
+        session.status in OPEN_SESSIONS and session.plan.starts_at > now
+        for session in booking.sessions
+    )
 
 
 class MemoryReceipts(ReceiptRepository):

@@ -58,6 +58,7 @@ class MemoryStore:
         self.bookings: Table[StoredBooking] = Table(
             reference=lambda row: row.booking.purchase.booking_reference,
             line=lambda row: line_of(row.booking),
+            zone=lambda row: row.booking.zone_id,
         )
         self.sessions: Table[UUID] = Table()
         self.slots: Table[StoredSlot] = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from muster.domain.geography import Point, chord_between
@@ -18,6 +19,11 @@ class MemoryZoneLocator(ZoneLocator):
     def __init__(self, store: MemoryStore) -> None:
         """Read from a store."""
         self._store = store
+
+    async def covering(self, points: Sequence[Point]) -> tuple[tuple[Zone, ...], ...]:
+        """Return the active zones that cover each of some places."""
+        zones = list(self._store.zones.all())
+        return tuple(tuple(zone for zone in zones if covers(zone, point)) for point in points)
 
     async def zone(self, zone_id: UUID) -> Zone | None:
         """Return a zone, archived or not."""

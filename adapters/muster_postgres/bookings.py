@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from muster.domain.bookings import Booking
+from muster.domain.bookings import Booking, BookingStatus
+from muster.domain.geography import Point
+from muster.domain.lifecycle import OPEN_SESSIONS
+from muster.domain.zone_impact import FutureBooking
 from muster.ports.bookings import BookingRepository, ReferencedBooking
 from muster_postgres.booking_rows import (
     SELECT_BOOKING,
@@ -85,6 +89,21 @@ _LOCK = "SELECT id FROM bookings WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO 
 _OF_SESSION = "SELECT booking_id FROM booking_sessions WHERE id = $1"
 
 
+# By the zone's own index; only its bookings that are not over have open sessions.
+_FUTURE_OF_ZONE = """
+    SELECT b.id, b.status, b.latitude, b.longitude, count(*) AS sessions,
+        ARRAY(SELECT student ->> 'id' FROM jsonb_array_elements(b.students)
+            WITH ORDINALITY AS listed (student, place) ORDER BY place) AS student_ids
+    FROM bookings AS b JOIN booking_sessions AS s ON s.booking_id = b.id
+    WHERE b.zone_id = $1 AND b.status IN ('ASSIGNED', 'WAITLISTED', 'PENDING')
+        AND s.starts_at > $2 AND s.status = ANY ($3::text[])
+    GROUP BY b.id
+    ORDER BY b.created_at, b.id
+"""
+
+_OPEN = sorted(status.value for status in OPEN_SESSIONS)
+
+
 class PostgresBookings(BookingRepository):
     """Bookings with their sessions, within one unit of work."""
 
@@ -125,6 +144,20 @@ class PostgresBookings(BookingRepository):
         """Return the booking of a session, locked."""
         row = await self._connection.fetchrow(_OF_SESSION, session_id)
         return None if row is None else await self.get(row["booking_id"])
+
+    async def future_of_zone(self, zone_id: UUID, now: datetime) -> tuple[FutureBooking, ...]:
+        """Return the bookings of a zone with a session that has not begun, oldest first."""
+        rows = await self._connection.fetch(_FUTURE_OF_ZONE, zone_id, now, _OPEN)
+        return tuple(
+            FutureBooking(
+                id=row["id"],
+                status=BookingStatus(row["status"]),
+                place=Point(row["latitude"], row["longitude"]),
+                sessions=row["sessions"],
+                student_ids=tuple(map(UUID, row["student_ids"])),
+            )
+            for row in rows
+        )
 
     async def replace(self, *bookings: Booking) -> None:
         """Store changed bookings that were read in this unit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from muster.domain.geography import Point, unit_vector
@@ -49,6 +50,18 @@ AROUND = f"""
 """  # noqa: S608 - constants
 """The lookup; public for those who look at how it is run."""
 
+# One probe of the index of reaches for each place.
+_COVERING = f"""
+    SELECT asked.place, boxed.*
+    FROM unnest($1::float8[], $2::float8[], $3::float8[]) WITH ORDINALITY
+        AS asked (x, y, z, place)
+    CROSS JOIN LATERAL (
+        SELECT {ZONE_COLUMNS} FROM zones
+        WHERE status = 'ACTIVE' AND reach @> cube(ARRAY[asked.x, asked.y, asked.z])
+    ) AS boxed
+    ORDER BY asked.place, boxed.id
+"""  # noqa: S608 - constants
+
 _ZONE = f"SELECT {ZONE_COLUMNS} FROM zones WHERE id = $1"  # noqa: S608 - constants
 
 _NEAREST_OF_ALL = _NEAREST.format(condition="true")
@@ -60,6 +73,19 @@ class PostgresZoneLocator(ZoneLocator):
     def __init__(self, database: Database) -> None:
         """Read from a database."""
         self._database = database
+
+    async def covering(self, points: Sequence[Point]) -> tuple[tuple[Zone, ...], ...]:
+        """Return the active zones that cover each of some places, in one question."""
+        if not points:
+            return ()
+        vectors = [unit_vector(point) for point in points]
+        rows = await self._database.fetch(_COVERING, *map(list, zip(*vectors, strict=True)))
+        found: list[list[Zone]] = [[] for _ in points]
+        for row in rows:
+            zone, place = zone_from(row), row["place"] - 1
+            if covers(zone, points[place]):
+                found[place].append(zone)
+        return tuple(map(tuple, found))
 
     async def zone(self, zone_id: UUID) -> Zone | None:
         """Return a zone, archived or not."""

@@ -30,6 +30,7 @@ from muster.application.place_booking import PlacesBooking
 from muster.application.placement import AssignmentRules, PlacementDesk
 from muster.application.preview_block import PreviewsBlock
 from muster.application.preview_booking import PreviewsBooking
+from muster.application.preview_zone import PreviewsZoneChange
 from muster.application.read_bookings import (
     GetsBooking,
     GetsReceipts,
@@ -117,6 +118,7 @@ def core_cases(
         CreatesZone(identifiers),
         EditsZone(),
         ArchivesZone(),
+        PreviewsZoneChange(ports.units, ports.locator, ports.clock),
         GetsZone(ports.zones),
         ListsZones(ports.zones),
         LooksUpZone(ports.locator),

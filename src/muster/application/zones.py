@@ -14,6 +14,7 @@ from muster.domain.geography import Point
 from muster.domain.names import tidy_name
 from muster.domain.zone_changes import ZoneChanges, archived, changed, may_open_zones
 from muster.domain.zone_choice import ZoneChoice, choose_zone
+from muster.domain.zone_impact import refuse_to_leave_behind
 from muster.domain.zones import Zone, ZoneStatus, faults_of_zone
 from muster.ports.paging import Page, PageRequest
 from muster.ports.zones import ZoneFilter, ZoneLocator, ZoneOrder, ZoneReader
@@ -31,6 +32,7 @@ __all__ = [
     "ListsZones",
     "LookUpZone",
     "LooksUpZone",
+    "refuse_impossible",
 ]
 
 
@@ -46,16 +48,29 @@ class CreateZone(Request[Zone], frozen=True):
 
 
 class EditZone(Request[Zone], frozen=True):
-    """Change a zone."""
+    """Change a zone.
+
+    Attributes:
+        zone_id: Which.
+        changes: New values.
+        keep_bookings: Assigned bookings that the change leaves outside may stay so.
+    """
 
     zone_id: UUID
     changes: ZoneChanges
+    keep_bookings: bool = False
 
 
 class ArchiveZone(Request[Zone], frozen=True):
-    """Close a zone to new bookings; its bookings stay."""
+    """Close a zone to new bookings.
+
+    Attributes:
+        zone_id: Which.
+        keep_bookings: Its assigned bookings may go on without it.
+    """
 
     zone_id: UUID
+    keep_bookings: bool = False
 
 
 class GetZone(Request[Zone], frozen=True):
@@ -104,7 +119,7 @@ class CreatesZone(DirectCommandCase[CreateZone]):
             created_at=work.now,
             updated_at=work.now,
         )
-        _refuse_impossible(zone)
+        refuse_impossible(zone)
         await work.unit.zones.add(zone)
         work.record(ZoneCreated(zone.id, zone.version), _deed(zone))
         return zone
@@ -121,7 +136,9 @@ class EditsZone(DirectCommandCase[EditZone]):
         zone = await _zone_to_change(command.zone_id, work)
         edited = changed(zone, command.changes, work.now)
         if edited is not zone:
-            _refuse_impossible(edited)
+            refuse_impossible(edited)
+            if not command.keep_bookings:
+                await _leave_nobody_behind(zone, edited, work)
             await work.unit.zones.replace(edited)
             work.record(ZoneChanged(edited.id, edited.version), _deed(edited))
         return edited
@@ -138,6 +155,8 @@ class ArchivesZone(DirectCommandCase[ArchiveZone]):
         zone = await _zone_to_change(command.zone_id, work)
         closed = archived(zone, work.now)
         if closed is not zone:
+            if not command.keep_bookings:
+                await _leave_nobody_behind(zone, closed, work)
             await work.unit.zones.replace(closed)
             work.record(ZoneArchived(closed.id, closed.version), _deed(closed))
         return closed
@@ -208,7 +227,17 @@ async def _zone_to_change(zone_id: UUID, work: Work) -> Zone:
     return zone
 
 
-def _refuse_impossible(zone: Zone) -> None:
+async def _leave_nobody_behind(before: Zone, after: Zone, work: Work) -> None:
+    future = await work.unit.bookings.future_of_zone(before.id, work.now)
+    refuse_to_leave_behind(before, after, future)
+
+
+def refuse_impossible(zone: Zone) -> None:
+    """Refuse what no zone may be.
+
+    Raises:
+        InvalidRequest: With every fault.
+    """
     if faults := faults_of_zone(zone):
         raise InvalidRequest(*faults)
 

@@ -70,6 +70,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         "Nobody passes for all of these sessions; nothing was changed.",
         "Hand over fewer sessions at once, or try again later.",
     ),
+    "ZONE_HAS_BOOKINGS": ErrorKind(
+        409,
+        "Assigned bookings would be left outside the zone; nothing was changed.",
+        "Look at the preview; with keepBookings they keep their trainers and times.",
+    ),
     "ILLEGAL_STATE": ErrorKind(
         409, "Its present state does not allow this.", "Read it again to see its state."
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import ClassVar, Protocol
 from uuid import UUID
@@ -15,6 +15,7 @@ from msgspec import Struct
 from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.errors import DomainError
 from muster.domain.receipts import Receipt
+from muster.domain.zone_impact import FutureBooking
 from muster.ports.keys import PortKey
 from muster.ports.paging import Page, PageRequest
 
@@ -112,6 +113,14 @@ class BookingRepository(Protocol):
     @abstractmethod
     async def of_session(self, session_id: UUID) -> Booking | None:
         """Return the booking of a session, locked as by ``get``. A query."""
+
+    @abstractmethod
+    async def future_of_zone(self, zone_id: UUID, now: datetime) -> tuple[FutureBooking, ...]:
+        """Return the bookings of a zone with a session that has not begun, oldest first.
+
+        A query, of assigned and waiting ones; complete where the zone is locked by ``get``,
+        since a new booking waits for that.
+        """
 
     @abstractmethod
     async def replace(self, *bookings: Booking) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from enum import Enum
 from typing import ClassVar, Protocol
 from uuid import UUID
@@ -128,6 +129,10 @@ class ZoneLocator(Protocol):
 
         Its cost does not grow with the number of zones elsewhere.
         """
+
+    @abstractmethod
+    async def covering(self, points: Sequence[Point]) -> tuple[tuple[Zone, ...], ...]:
+        """Return the active zones that cover each of some places, in one question. A query."""
 
     @abstractmethod
     async def zone(self, zone_id: UUID) -> Zone | None:
