@@ -15,7 +15,9 @@ import muster
 import muster_memory
 import muster_postgres
 import muster_trainer_http
-from muster.domain import purchase_rules
+from muster.application import later_placement
+from muster.domain import new_times, purchase_rules
+from muster.domain.eligibility import ELIGIBILITY_RULES
 from muster.domain.errors import DomainError
 from muster.http.catalogue import CATALOGUE
 from tests.docs.markdown_tables import DOCS, rows_by_heading
@@ -23,6 +25,8 @@ from tests.docs.markdown_tables import DOCS, rows_by_heading
 PACKAGES = (muster, muster_memory, muster_postgres, muster_trainer_http)
 SOURCES = (DOCS.parent / "src", DOCS.parent / "adapters")
 RULES = Path(purchase_rules.__file__)
+TIMES = Path(new_times.__file__)
+TRAINERS = Path(later_placement.__file__)
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +84,22 @@ def test_the_purchase_rules_are_documented(sections: dict[str, list[list[str]]])
     assert sorted(documented) == sorted(fault_codes(RULES))
 
 
+def test_the_times_not_allowed_are_documented(sections: dict[str, list[list[str]]]) -> None:
+    documented = codes(sections["Times at which no session is held"])
+    assert sorted(documented) == sorted(fault_codes(TIMES))
+
+
+def test_why_a_trainer_is_refused_is_documented(sections: dict[str, list[list[str]]]) -> None:
+    documented = codes(sections["Why a trainer may not take sessions"])
+    rules = [rule.name for rule in ELIGIBILITY_RULES]
+    assert documented == [*fault_codes(TRAINERS), *rules]
+
+
 def test_the_faults_of_fields_are_documented(sections: dict[str, list[list[str]]]) -> None:
     found: set[str] = set()
     for source in SOURCES:
         for module in source.rglob("*.py"):
-            if module != RULES:
+            if module not in (RULES, TIMES, TRAINERS):
                 found |= fault_codes(module)
     documented = codes(sections["Faults of single fields"])
     assert sorted(documented) == sorted(found)

@@ -51,10 +51,7 @@ class BookingCancelled(Struct, frozen=True, tag=True, tag_field="event"):
 
 
 class BookingChanged(Struct, frozen=True, tag=True, tag_field="event"):
-    """Something in the life of a booking changed after it was placed.
-
-    ``kind`` is that of the receipt that tells all of it; cancelling has its own event.
-    """
+    """A booking changed after it was placed; the receipt of that version tells all of it."""
 
     booking_id: UUID
     kind: ReceiptKind
