@@ -63,12 +63,25 @@ ROWS = {
         " '[]')",
         "INSERT INTO deployment_keys VALUES ('cursor', '\\x00')",
     ),
+    "0002": (
+        "INSERT INTO trainer_blocks SELECT gen_random_uuid(), trainer_id, time_zone,"
+        ' \'[{"first_day": "2027-02-01", "last_day": "2027-02-01"}]\', \'2027-02-01\','
+        " '2027-02-01', 'Leave', now(), false FROM schedule_slots",
+        "INSERT INTO schedule_slots SELECT gen_random_uuid(), trainer_id, first_day, '00:00',"
+        " tstzrange('2027-01-31 18:30Z', '2027-02-01 18:30Z'), true, time_zone, 'BLOCKED', NULL,"
+        " NULL, reason, id FROM trainer_blocks",
+        "UPDATE booking_sessions SET status = 'STRANDED'",
+        "UPDATE bookings SET version = 2",
+        "INSERT INTO assignment_receipts (id, booking_id, kind, created_at, document, version)"
+        " SELECT gen_random_uuid(), id, 'STRAND', now(), '{}', 2 FROM bookings",
+    ),
     "0003": (
         "INSERT INTO certificates SELECT gen_random_uuid(), 'CERT-1', id, gen_random_uuid(), 'A',"
         " course_id, zone_franchise_id, '2027-03-01', 'VALID', NULL, NULL, NULL, NULL, 1, now(),"
         " now() FROM bookings",
         "UPDATE franchises SET certificate_names = 'FULL'",
     ),
+    "0004": ("INSERT INTO trainer_snapshots VALUES (gen_random_uuid(), NULL, NULL, now(), '[]')",),
 }
 
 EmptyDatabase = Callable[[], str]
