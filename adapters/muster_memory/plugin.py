@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from muster.plugin_api import Manifest, PortProvider, SettingsLookup, hookimpl
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
+from muster.ports.calendars import CALENDAR_READER
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
@@ -19,6 +20,7 @@ from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
+from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.franchises import MemoryFranchiseReader
@@ -63,6 +65,7 @@ class MemoryPlugin:
             PortProvider(SCHEDULE_READER, _NAME, lambda _: MemoryScheduleReader(store)),
             PortProvider(BLOCK_READER, _NAME, lambda _: MemoryBlockReader(store)),
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: MemoryCertificateReader(store)),
+            PortProvider(CALENDAR_READER, _NAME, lambda _: MemoryCalendarReader(store)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: MemorySnapshotStore(store)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: MemoryDeploymentKeys(store)),
             PortProvider(

@@ -19,6 +19,7 @@ from muster.plugin_api import (
 )
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
+from muster.ports.calendars import CALENDAR_READER
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.franchises import FRANCHISE_READER
@@ -28,6 +29,7 @@ from muster.ports.unit_of_work import UNIT_OF_WORK, DatabaseUnavailable
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
 from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
+from muster_postgres.calendar_reader import PostgresCalendarReader
 from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.commands import db_commands
 from muster_postgres.database import Database
@@ -73,6 +75,7 @@ class PostgresPlugin:
             PortProvider(SCHEDULE_READER, _NAME, lambda _: PostgresScheduleReader(database)),
             PortProvider(BLOCK_READER, _NAME, lambda _: PostgresBlockReader(database)),
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: PostgresCertificateReader(database)),
+            PortProvider(CALENDAR_READER, _NAME, lambda _: PostgresCalendarReader(database)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: PostgresSnapshotStore(database)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: PostgresDeploymentKeys(database)),
         ]

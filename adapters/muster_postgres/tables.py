@@ -247,6 +247,12 @@ schedule_slots = Table(
         postgresql_where=text("live AND session_id IS NOT NULL"),
     ),
     Index(
+        "schedule_slots_given_up_idx",
+        "trainer_id",
+        "date",
+        postgresql_where=text("NOT live AND session_id IS NOT NULL"),
+    ),
+    Index(
         "schedule_slots_block_id_idx",
         "block_id",
         postgresql_where=text("live AND block_id IS NOT NULL"),

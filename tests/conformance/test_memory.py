@@ -16,6 +16,7 @@ from muster.testing.examples import AN_INSTANT
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.calendars import CalendarReaderSuite
 from muster.testing.suites.certificates import (
     CertificateReaderSuite,
     CertificateRepositorySuite,
@@ -35,6 +36,7 @@ from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from muster_memory import MemoryStore, MemoryTrainerDirectory, TrainerRoll
 from muster_memory.booking_reader import MemoryBookingReader
+from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.franchises import MemoryFranchiseReader
@@ -61,6 +63,7 @@ def memory_under_test() -> StoreUnderTest:
         zone_locator=MemoryZoneLocator(store),
         booking_reader=MemoryBookingReader(store),
         schedule_reader=MemoryScheduleReader(store),
+        calendar_reader=MemoryCalendarReader(store),
         certificate_reader=MemoryCertificateReader(store),
         events=events,
         audit=audit,
@@ -134,6 +137,10 @@ class TestScheduleReader(OnMemory, ScheduleReaderSuite):
 
 
 class TestLiveSlots(OnMemory, LiveSlotsSuite):
+    pass
+
+
+class TestCalendarReader(OnMemory, CalendarReaderSuite):
     pass
 
 

@@ -15,6 +15,7 @@ from muster.ports.snapshot_store import SnapshotStore
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
+from muster.testing.suites.calendars import CalendarReaderSuite
 from muster.testing.suites.certificates import (
     CertificateReaderSuite,
     CertificateRepositorySuite,
@@ -32,6 +33,7 @@ from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from muster_postgres.booking_reader import PostgresBookingReader
+from muster_postgres.calendar_reader import PostgresCalendarReader
 from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.database import Database
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
@@ -75,6 +77,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         zone_locator=PostgresZoneLocator(database),
         booking_reader=PostgresBookingReader(database),
         schedule_reader=PostgresScheduleReader(database),
+        calendar_reader=PostgresCalendarReader(database),
         certificate_reader=PostgresCertificateReader(database),
         events=events,
         audit=audit,
@@ -153,6 +156,10 @@ class TestScheduleReader(OnPostgres, ScheduleReaderSuite):
 
 
 class TestLiveSlots(OnPostgres, LiveSlotsSuite):
+    pass
+
+
+class TestCalendarReader(OnPostgres, CalendarReaderSuite):
     pass
 
 

@@ -15,6 +15,7 @@ from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
 from muster.ports.bookings import BookingReader
+from muster.ports.calendars import CalendarReader
 from muster.ports.certificates import CertificateReader
 from muster.ports.franchises import FranchiseReader
 from muster.ports.journal import AuditEntry, RecordedEvent
@@ -36,6 +37,7 @@ class StoreUnderTest(Struct, frozen=True):
         zone_locator: Reads what they committed.
         booking_reader: Reads what they committed.
         schedule_reader: Reads what they committed.
+        calendar_reader: Reads what they committed.
         certificate_reader: Reads what they committed.
         events: Reads back the committed events, in the order in which they were stored.
         audit: Reads back the committed audit entries, in that order.
@@ -47,6 +49,7 @@ class StoreUnderTest(Struct, frozen=True):
     zone_locator: ZoneLocator
     booking_reader: BookingReader
     schedule_reader: ScheduleReader
+    calendar_reader: CalendarReader
     certificate_reader: CertificateReader
     events: Callable[[], Awaitable[Sequence[RecordedEvent]]]
     audit: Callable[[], Awaitable[Sequence[AuditEntry]]]
