@@ -40,6 +40,7 @@ class Permission(Enum):
     FRANCHISES_WRITE = "franchises:write"
     SCHEDULES_READ = "schedules:read"
     SCHEDULES_BLOCK = "schedules:block"
+    CALENDARS_READ = "calendars:read"
     CERTIFICATES_ISSUE = "certificates:issue"
     CERTIFICATES_READ = "certificates:read"
     CERTIFICATES_REVOKE = "certificates:revoke"

@@ -37,6 +37,7 @@ from muster.application.read_bookings import (
     GetsSchedule,
     ListsBookings,
 )
+from muster.application.read_calendars import GetsTrainerCalendar
 from muster.application.read_certificates import (
     Issuer,
     ListsBookingCertificates,
@@ -65,6 +66,7 @@ from muster.application.zones import (
 )
 from muster.ports.blocks import BlockReader
 from muster.ports.bookings import BookingReader
+from muster.ports.calendars import CalendarReader
 from muster.ports.certificates import CertificateReader
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
@@ -89,6 +91,7 @@ class CorePorts(Struct, frozen=True):
     bookings: BookingReader
     blocks: BlockReader
     schedule: ScheduleReader
+    calendars: CalendarReader
     certificates: CertificateReader
     directory: TrainerDirectory
 
@@ -145,6 +148,7 @@ def core_cases(
         ListsBookings(ports.bookings),
         GetsReceipts(ports.bookings),
         GetsSchedule(ports.schedule),
+        GetsTrainerCalendar(ports.calendars, ports.clock),
         IssuesCertificates(issuance),
         RevokesCertificate(),
         ReissuesCertificate(issuance),

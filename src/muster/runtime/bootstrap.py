@@ -15,6 +15,7 @@ from muster.plugin_api.contributions import CliCommand, HealthCheck, HttpRoutes,
 from muster.plugin_api.errors import CompositionError
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
+from muster.ports.calendars import CALENDAR_READER
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
@@ -95,6 +96,7 @@ class Application:
             bookings=self.ports.get(BOOKING_READER),
             blocks=self.ports.get(BLOCK_READER),
             schedule=self.ports.get(SCHEDULE_READER),
+            calendars=self.ports.get(CALENDAR_READER),
             certificates=self.ports.get(CERTIFICATE_READER),
             directory=self.ports.get(TRAINER_DIRECTORY),
         )
