@@ -17,7 +17,7 @@ from muster.http.shapes.common import Nothing
 from muster.http.shapes.franchises import FranchisePatch, NewFranchise
 from muster.http.shapes.purchases import Cancellation, NewBooking
 from muster.http.shapes.zones import NewZone, ZonePatch
-from tests.http.api import Api
+from tests.http.api import JSON, Api
 from tests.http.server_under_test import ServerUnderTest
 
 REQUESTS: dict[str, type[msgspec.Struct]] = {
@@ -52,6 +52,8 @@ OPERATIONS = {
     ("GET", "/v1/bookings/{bookingId}/receipts"): "listReceipts",
     ("POST", "/v1/bookings/{bookingId}/cancel"): "cancelBooking",
     ("GET", "/v1/trainers/{trainerId}/schedule"): "getSchedule",
+    ("GET", "/v1/trainers/{trainerId}/calendar.ics"): "getTrainerCalendar",
+    ("GET", "/v1/bookings/{bookingId}/calendar.ics"): "getBookingCalendar",
     ("GET", "/v1/certificates/{number}"): "verifyCertificate",
     ("POST", "/v1/certificates/{number}/revoke"): "revokeCertificate",
     ("POST", "/v1/certificates/{number}/reissue"): "reissueCertificate",
@@ -130,7 +132,11 @@ def test_every_request_example_can_be_sent(document: Any) -> None:
 def test_every_response_example_is_what_could_be_answered(document: Any) -> None:
     for id_, operation in core_operations(document):
         for status, answer in operation["responses"].items():
-            content = answer["content"]["application/json"]
+            if status == "304":
+                assert "content" not in answer
+                continue
+            media_type = "text/calendar" if "text/calendar" in answer["content"] else JSON
+            content = answer["content"][media_type]
             assert "example" in content, (id_, status)
             assert faults(document, content["schema"], content["example"]) == [], (id_, status)
 

@@ -19,6 +19,7 @@ from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
 from muster.http.body import JsonBody
 from muster.http.controllers.bookings import Bookings
+from muster.http.controllers.calendars import Calendars
 from muster.http.controllers.certificates import (
     BookingCertificates,
     Certificates,
@@ -119,6 +120,7 @@ def _core_router() -> Router:
             Zones,
             Bookings,
             Trainers,
+            Calendars,
             Certificates,
             BookingCertificates,
             StudentCertificates,

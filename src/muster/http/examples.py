@@ -18,6 +18,7 @@ from muster.domain.sessions import SessionMode, SessionStatus
 from muster.domain.slots import SlotState
 from muster.domain.zone_choice import ZoneRule
 from muster.domain.zones import Operator, ZoneStatus
+from muster.http.calendar_examples import BOOKING_CALENDAR, TRAINER_CALENDAR
 from muster.http.envelope import ErrorBody, ErrorDetail, ErrorEnvelope
 from muster.http.shapes.bookings import (
     BookingShape,
@@ -271,7 +272,7 @@ _READY = ReadyShape(
     version="0.1.0",
 )
 
-_SHOWN: dict[str, tuple[Struct, Struct | None]] = {
+_SHOWN: dict[str, tuple[Struct | str, Struct | None]] = {
     "createFranchise": (_FRANCHISE, NewFranchise("Krishna Learning", "Asia/Kolkata")),
     "listFranchises": (Listing([_FRANCHISE], _PAGE), None),
     "getFranchise": (_FRANCHISE, None),
@@ -299,6 +300,8 @@ _SHOWN: dict[str, tuple[Struct, Struct | None]] = {
         Cancellation("The family moves away."),
     ),
     "getSchedule": (_SCHEDULE, None),
+    "getTrainerCalendar": (TRAINER_CALENDAR, None),
+    "getBookingCalendar": (BOOKING_CALENDAR, None),
     "verifyCertificate": (_VERIFIED, None),
     "issueCertificates": (Listing([_CERTIFICATE], _WHOLE), Nothing()),
     "listBookingCertificates": (Listing([_CERTIFICATE], _WHOLE), None),

@@ -58,8 +58,11 @@ def _describe(
             "required": schemas.request_required,
         }
     for answer in operation["responses"].values():
-        if _JSON in answer.get("content", ()):
-            answer["content"][_JSON] = {"schema": schemas.response, "example": examples.response}
+        for media_type in answer.get("content", ()):
+            answer["content"][media_type] = {
+                "schema": schemas.response,
+                "example": examples.response,
+            }
 
 
 def _complete_operation(operation: dict[str, Any]) -> None:
