@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from types import ModuleType
 
@@ -11,15 +12,21 @@ import asyncpg
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from muster_postgres.reaching import reached
+
 __all__ = ["db_commands"]
 
 
-def db_commands(url: str | None) -> click.Group:
+def db_commands(url: str | None, patience_seconds: float = 0) -> click.Group:
     """Return the group ``db``.
 
     Args:
         url: Where the database is; without one every command of the group says so.
+        patience_seconds: How long a command waits for it.
     """
+
+    def opened() -> AbstractContextManager[tuple[ModuleType, str]]:
+        return _migrations(url, patience_seconds)
 
     @click.group("db")
     def db() -> None:
@@ -29,7 +36,7 @@ def db_commands(url: str | None) -> click.Group:
     @click.argument("revision", default="head")
     def upgrade(revision: str) -> None:
         """Migrate up to REVISION, the newest by default."""
-        with _migrations(url) as (migrations, at):
+        with opened() as (migrations, at):
             migrations.upgrade(at, revision)
             _tell_where(migrations.current(at))
 
@@ -38,20 +45,20 @@ def db_commands(url: str | None) -> click.Group:
     @click.confirmation_option(prompt="This drops what later revisions stored. Go on?")
     def downgrade(revision: str) -> None:
         """Migrate down to REVISION: 'base' for none, '-1' for one step."""
-        with _migrations(url) as (migrations, at):
+        with opened() as (migrations, at):
             migrations.downgrade(at, revision)
             _tell_where(migrations.current(at))
 
     @db.command()
     def current() -> None:
         """Say which revision the database is at."""
-        with _migrations(url) as (migrations, at):
+        with opened() as (migrations, at):
             click.echo(migrations.current(at) or "none")
 
     @db.command()
     def check() -> None:
         """See that the database is as this version of Muster needs it."""
-        with _migrations(url) as (migrations, at):
+        with opened() as (migrations, at):
             migrations.check(at)
             click.echo("The database is up to date.")
 
@@ -59,7 +66,7 @@ def db_commands(url: str | None) -> click.Group:
     @click.argument("name")
     def new(name: str) -> None:
         """Begin a migration NAME with what differs between the tables and the database."""
-        with _migrations(url) as (migrations, at):
+        with opened() as (migrations, at):
             click.echo(f"Wrote {migrations.new_revision(at, name)}")
 
     return db
@@ -72,13 +79,17 @@ def _tell_where(revision: str | None) -> None:
 
 
 @contextmanager
-def _migrations(url: str | None) -> Iterator[tuple[ModuleType, str]]:
+def _migrations(url: str | None, patience_seconds: float) -> Iterator[tuple[ModuleType, str]]:
     """Hand out the migrations and the database, and tell plainly what went wrong.
 
     Alembic takes a second to import, which other commands should not wait for.
+
+    Raises:
+        DatabaseUnreachable: As at every other start without a database.
     """
     if url is None:
         raise click.ClickException("No database is configured. Set DATABASE_URL.")
+    asyncio.run(reached(url, patience_seconds))
     migrations = import_module("muster_postgres.migrations")
     try:
         yield migrations, url
@@ -86,6 +97,5 @@ def _migrations(url: str | None) -> Iterator[tuple[ModuleType, str]]:
         raise click.ClickException(str(refused)) from None
     except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
         raise click.ClickException(
-            f"The database cannot be reached, or refused ({type(error).__name__}). "
-            "Is DATABASE_URL right, and is the server up?"
+            f"The database went away, or refused ({type(error).__name__})."
         ) from error

@@ -16,6 +16,7 @@ from muster.plugin_api import CompositionError
 from muster_postgres.connection import Pooled, PostgresConnection, is_lost
 from muster_postgres.counting import StatementCount
 from muster_postgres.errors import DRIVER_ERRORS, meaning_of
+from muster_postgres.reaching import DatabaseUnreachable, reached
 from muster_postgres.revisions import (
     current_revision,
     driver_url,
@@ -70,9 +71,8 @@ class Database:
         """Migrate if the settings say so, and keep the pool open while the context is.
 
         Raises:
-            CompositionError: No database is configured, or another version of Muster has
-                migrated it.
-            DatabaseUnavailable: It cannot be reached.
+            CompositionError: No database is configured, it cannot be reached, or another
+                version of Muster has migrated it.
         """
         settings = self._settings
         if settings.url is None:
@@ -80,15 +80,15 @@ class Database:
                 "No database is configured. Set DATABASE_URL to a PostgreSQL 15 to 18, such as "
                 "postgresql://muster:secret@localhost/muster."
             )
+        await reached(settings.url, settings.connect_timeout_seconds)
         try:
             if settings.migrate_on_start:
                 await _migrated(settings.url)
             pool = await self._new_pool(driver_url(settings.url))
         except DRIVER_ERRORS as error:
-            meaning = meaning_of(error)
-            if meaning is None:
+            if meaning_of(error) is None:
                 raise
-            raise meaning from error
+            raise DatabaseUnreachable(settings.url, error) from error
         self._pool = pool
         # While the database is away, each attempt would write a traceback.
         logging.getLogger("asyncpg.pool").addFilter(_IN_ONE_LINE)

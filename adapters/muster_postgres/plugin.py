@@ -103,4 +103,5 @@ class PostgresPlugin:
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
         """Offer ``muster db``."""
-        return [CliCommand(db_commands(settings.section(PostgresSettings).url))]
+        section = settings.section(PostgresSettings)
+        return [CliCommand(db_commands(section.url, section.connect_timeout_seconds))]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from msgspec import Struct
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from muster.plugin_api import setting
 
@@ -34,7 +36,12 @@ class PostgresSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         setting("After how many seconds without a free connection a request is refused", gt=0),
     ] = 5.0
     connect_timeout_seconds: Annotated[
-        float, setting("After how many seconds an attempt to connect is given up", gt=0)
+        float,
+        setting(
+            "After how many seconds an attempt to connect is given up; a start tries again "
+            "for as long",
+            gt=0,
+        ),
     ] = 5.0
     idle_connection_seconds: Annotated[
         float,
@@ -64,3 +71,19 @@ class PostgresSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         bool,
         setting("Whether an app migrates the database to the newest revision when it starts"),
     ] = True
+
+    def __post_init__(self) -> None:
+        """Check what the types cannot say.
+
+        Raises:
+            ValueError: The URL cannot be used; it is not quoted.
+        """
+        if self.url is not None and not _is_of_postgresql(self.url):
+            raise ValueError("the URL must be like postgresql://user:password@host:port/name")
+
+
+def _is_of_postgresql(url: str) -> bool:
+    try:
+        return make_url(url).get_backend_name() in ("postgresql", "postgres")
+    except (ArgumentError, ValueError):
+        return False

@@ -51,15 +51,6 @@ async def test_a_full_pool_refuses_within_its_time(clean_database: str) -> None:
             assert await unit.connection.fetchrow("SELECT 1")
 
 
-async def test_no_server_is_unavailable() -> None:
-    url = "postgresql://muster:secret@127.0.0.1:1/muster"
-    nowhere = Database(PostgresSettings(url=url, migrate_on_start=False))
-    with pytest.raises(DatabaseUnavailable) as refused:
-        async with nowhere.opened():
-            pytest.fail("there was nothing to open")
-    assert "secret" not in str(refused.value)
-
-
 async def test_a_statement_that_takes_too_long_is_unavailable(clean_database: str) -> None:
     async with small(clean_database, statement_timeout_seconds=0.1) as database:
         with pytest.raises(DatabaseUnavailable) as refused:

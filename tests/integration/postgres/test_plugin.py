@@ -107,9 +107,7 @@ def test_the_commands(empty_database: Callable[[], str]) -> None:
     assert asyncio.run(current_revision(url)) is None
 
 
-@pytest.mark.parametrize("url", [None, "postgresql://muster:secret@127.0.0.1:1/muster"])
-def test_the_commands_without_a_database(url: str | None) -> None:
-    done: Any = CliRunner().invoke(db_commands(url), ["current"])
+def test_the_commands_without_a_database() -> None:
+    done: Any = CliRunner().invoke(db_commands(None), ["current"])
     assert done.exit_code == 1
     assert "DATABASE_URL" in done.output
-    assert "secret" not in done.output
