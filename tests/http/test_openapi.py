@@ -12,10 +12,21 @@ from jsonschema_rs import Draft202012Validator
 from schemathesis import openapi
 
 from muster.application.structure import faults_of_checks
+from muster.http.shapes.blocks import NewBlock
 from muster.http.shapes.certificates import CertificateReason
+from muster.http.shapes.commands import (
+    HandOver,
+    LineToPromote,
+    MakeUp,
+    Motive,
+    NewTime,
+    StatedReason,
+    Swap,
+)
 from muster.http.shapes.common import Nothing
 from muster.http.shapes.franchises import FranchisePatch, NewFranchise
 from muster.http.shapes.purchases import Cancellation, NewBooking
+from muster.http.shapes.zone_previews import ArchiveRequest
 from muster.http.shapes.zones import NewZone, ZonePatch
 from tests.http.api import JSON, Api
 from tests.http.server_under_test import ServerUnderTest
@@ -28,7 +39,25 @@ REQUESTS: dict[str, type[msgspec.Struct]] = {
     "placeBooking": NewBooking,
     "previewBooking": NewBooking,
     "cancelBooking": Cancellation,
-    "archiveZone": Nothing,
+    "archiveZone": ArchiveRequest,
+    "previewArchiveZone": ArchiveRequest,
+    "previewEditZone": ZonePatch,
+    "promoteWaitlist": LineToPromote,
+    "completeSession": Motive,
+    "markNoShow": Motive,
+    "cancelSession": Motive,
+    "voidSession": StatedReason,
+    "restoreSession": Motive,
+    "rescheduleSession": NewTime,
+    "makeUpSession": MakeUp,
+    "reassignBooking": HandOver,
+    "previewReassign": HandOver,
+    "previewCancel": Motive,
+    "swapTrainers": Swap,
+    "offerStranded": Nothing,
+    "retryBooking": Nothing,
+    "blockTrainer": NewBlock,
+    "previewBlock": NewBlock,
     "issueCertificates": Nothing,
     "revokeCertificate": CertificateReason,
     "reissueCertificate": CertificateReason,
@@ -51,6 +80,27 @@ OPERATIONS = {
     ("GET", "/v1/bookings/{bookingId}/sessions"): "listSessions",
     ("GET", "/v1/bookings/{bookingId}/receipts"): "listReceipts",
     ("POST", "/v1/bookings/{bookingId}/cancel"): "cancelBooking",
+    ("POST", "/v1/zones/{zoneId}/archive/preview"): "previewArchiveZone",
+    ("POST", "/v1/zones/{zoneId}/preview"): "previewEditZone",
+    ("POST", "/v1/zones/{zoneId}/waitlist/promote"): "promoteWaitlist",
+    ("GET", "/v1/bookings/{bookingId}/history"): "getHistory",
+    ("POST", "/v1/bookings/{bookingId}/reassign"): "reassignBooking",
+    ("POST", "/v1/bookings/{bookingId}/reassign/preview"): "previewReassign",
+    ("POST", "/v1/bookings/{bookingId}/cancel/preview"): "previewCancel",
+    ("POST", "/v1/bookings/{bookingId}/swap"): "swapTrainers",
+    ("POST", "/v1/bookings/{bookingId}/offer"): "offerStranded",
+    ("POST", "/v1/bookings/{bookingId}/retry"): "retryBooking",
+    ("POST", "/v1/sessions/{sessionId}/complete"): "completeSession",
+    ("POST", "/v1/sessions/{sessionId}/no-show"): "markNoShow",
+    ("POST", "/v1/sessions/{sessionId}/cancel"): "cancelSession",
+    ("POST", "/v1/sessions/{sessionId}/void"): "voidSession",
+    ("POST", "/v1/sessions/{sessionId}/restore"): "restoreSession",
+    ("POST", "/v1/sessions/{sessionId}/reschedule"): "rescheduleSession",
+    ("POST", "/v1/sessions/{sessionId}/make-up"): "makeUpSession",
+    ("POST", "/v1/trainers/{trainerId}/blocks"): "blockTrainer",
+    ("POST", "/v1/trainers/{trainerId}/blocks/preview"): "previewBlock",
+    ("GET", "/v1/trainers/{trainerId}/blocks"): "listBlocks",
+    ("DELETE", "/v1/trainers/{trainerId}/blocks/{blockId}"): "unblockTrainer",
     ("GET", "/v1/trainers/{trainerId}/schedule"): "getSchedule",
     ("GET", "/v1/trainers/{trainerId}/calendar.ics"): "getTrainerCalendar",
     ("GET", "/v1/bookings/{bookingId}/calendar.ics"): "getBookingCalendar",

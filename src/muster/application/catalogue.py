@@ -33,6 +33,7 @@ from muster.application.preview_booking import PreviewsBooking
 from muster.application.preview_zone import PreviewsZoneChange
 from muster.application.read_bookings import (
     GetsBooking,
+    GetsHistory,
     GetsReceipts,
     GetsSchedule,
     ListsBookings,
@@ -46,6 +47,7 @@ from muster.application.read_certificates import (
 )
 from muster.application.reassign_booking import ReassignsBooking
 from muster.application.retry_booking import RetriesBooking, ShowsWaitlist
+from muster.application.service_demand import ListsDemand
 from muster.application.session_outcomes import (
     CancelsSession,
     CompletesSession,
@@ -56,6 +58,7 @@ from muster.application.session_outcomes import (
 from muster.application.swap_trainers import SwapsTrainers
 from muster.application.trainer_blocks import BlocksTrainer, ListsBlocks, UnblocksTrainer
 from muster.application.use_case import CommandCase, QueryCase
+from muster.application.zone_availability import FindsFreeStarts
 from muster.application.zones import (
     ArchivesZone,
     CreatesZone,
@@ -69,6 +72,7 @@ from muster.ports.bookings import BookingReader
 from muster.ports.calendars import CalendarReader
 from muster.ports.certificates import CertificateReader
 from muster.ports.clock import Clock
+from muster.ports.demand import DemandReader
 from muster.ports.entropy import Entropy
 from muster.ports.franchises import FranchiseReader
 from muster.ports.schedule import ScheduleReader
@@ -93,6 +97,7 @@ class CorePorts(Struct, frozen=True):
     schedule: ScheduleReader
     calendars: CalendarReader
     certificates: CertificateReader
+    demand: DemandReader
     directory: TrainerDirectory
 
 
@@ -125,6 +130,8 @@ def core_cases(
         GetsZone(ports.zones),
         ListsZones(ports.zones),
         LooksUpZone(ports.locator),
+        FindsFreeStarts(ports.clock, ports.zones, ports.schedule, ports.directory),
+        ListsDemand(ports.demand),
         PlacesBooking(desk, ports.bookings, identifiers),
         PreviewsBooking(desk, ports.units),
         CancelsBooking(ledger),
@@ -147,6 +154,7 @@ def core_cases(
         GetsBooking(ports.bookings),
         ListsBookings(ports.bookings),
         GetsReceipts(ports.bookings),
+        GetsHistory(ports.bookings),
         GetsSchedule(ports.schedule),
         GetsTrainerCalendar(ports.calendars, ports.clock),
         IssuesCertificates(issuance),

@@ -12,6 +12,7 @@ from muster.application.errors import InvalidRequest, NotFound
 from muster.application.use_case import QueryCase, Request
 from muster.domain.bookings import Booking
 from muster.domain.errors import Fault
+from muster.domain.history import HistoryEntry, history_of
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.ports.bookings import BookingFilter, BookingOrder, BookingReader
@@ -22,9 +23,11 @@ __all__ = [
     "LONGEST_SCHEDULE_DAYS",
     "BookingInLine",
     "GetBooking",
+    "GetHistory",
     "GetReceipts",
     "GetSchedule",
     "GetsBooking",
+    "GetsHistory",
     "GetsReceipts",
     "GetsSchedule",
     "ListBookings",
@@ -57,6 +60,12 @@ class ListBookings(Request[Page[Booking]], frozen=True):
 
 class GetReceipts(Request[tuple[Receipt, ...]], frozen=True):
     """Show why a booking became what it is, oldest reason first."""
+
+    booking_id: UUID
+
+
+class GetHistory(Request[tuple[HistoryEntry, ...]], frozen=True):
+    """Tell what made each version of a booking, in order."""
 
     booking_id: UUID
 
@@ -119,6 +128,24 @@ class GetsReceipts(QueryCase[GetReceipts]):
         if await self._bookings.get(query.booking_id) is None:
             raise NotFound("booking", query.booking_id)
         return ()
+
+
+class GetsHistory(QueryCase[GetHistory]):
+    """Tells the story of a booking."""
+
+    handles = GetHistory
+    permission = Permission.BOOKINGS_READ
+
+    def __init__(self, bookings: BookingReader) -> None:
+        """Read from this reader."""
+        self._bookings = bookings
+
+    async def answer(self, query: GetHistory) -> tuple[HistoryEntry, ...]:
+        """Return an entry for each version that the booking has had."""
+        booking = await self._bookings.get(query.booking_id)
+        if booking is None:
+            raise NotFound("booking", query.booking_id)
+        return history_of(booking, await self._bookings.receipts(query.booking_id))
 
 
 class GetsSchedule(QueryCase[GetSchedule]):

@@ -18,6 +18,7 @@ from muster.application.access import Principal, Unauthenticated
 from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
 from muster.http.body import JsonBody
+from muster.http.controllers.booking_changes import BookingChanges
 from muster.http.controllers.bookings import Bookings
 from muster.http.controllers.calendars import Calendars
 from muster.http.controllers.certificates import (
@@ -27,6 +28,8 @@ from muster.http.controllers.certificates import (
 )
 from muster.http.controllers.franchises import Franchises
 from muster.http.controllers.health import Health
+from muster.http.controllers.service_demand import ServiceDemand
+from muster.http.controllers.sessions import Sessions
 from muster.http.controllers.trainers import Trainers
 from muster.http.controllers.zones import Zones
 from muster.http.cursors import Cursors
@@ -118,7 +121,10 @@ def _core_router() -> Router:
         route_handlers=[
             Franchises,
             Zones,
+            ServiceDemand,
             Bookings,
+            BookingChanges,
+            Sessions,
             Trainers,
             Calendars,
             Certificates,

@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from muster.application.access import Principal
 from muster.application.dispatcher import Dispatcher
+from muster.application.impacts import Impact, impact_of
 from muster.application.use_case import Caller
 from muster.application.use_case import Request as UseCaseRequest
 from muster.http.correlation import correlation_id_of
 from muster.http.cursors import Cursors
 
-__all__ = ["Edge", "HttpRequest", "ask", "edge_of"]
+__all__ = ["Edge", "HttpRequest", "ask", "caller_of", "edge_of", "impact_on_bookings"]
 
 R = TypeVar("R")
 
@@ -51,6 +52,23 @@ async def ask(request: HttpRequest, wanted: UseCaseRequest[R]) -> R:
     Raises:
         DomainError: It was refused.
     """
-    edge = edge_of(request)
-    caller = Caller(edge.open_principal, correlation_id_of(request.scope))
-    return await edge.dispatcher.dispatch(wanted, caller)
+    return await edge_of(request).dispatcher.dispatch(wanted, caller_of(request))
+
+
+async def impact_on_bookings(request: HttpRequest, command: UseCaseRequest[Any]) -> Impact:
+    """Tell what a command would do to bookings, for whoever might send it.
+
+    Args:
+        request: The HTTP request.
+        command: The command; nothing of it is stored.
+
+    Raises:
+        DomainError: It would be refused.
+    """
+    rehearsal = await edge_of(request).dispatcher.rehearse(command, caller_of(request))
+    return impact_of(rehearsal.changes)
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Return on whose behalf a request is made."""
+    return Caller(edge_of(request).open_principal, correlation_id_of(request.scope))

@@ -20,6 +20,7 @@ from muster.domain.zone_choice import ZoneRule
 from muster.domain.zones import Operator, ZoneStatus
 from muster.http.calendar_examples import BOOKING_CALENDAR, TRAINER_CALENDAR
 from muster.http.envelope import ErrorBody, ErrorDetail, ErrorEnvelope
+from muster.http.life_examples import life_examples
 from muster.http.shapes.bookings import (
     BookingShape,
     BookingZoneShape,
@@ -48,6 +49,7 @@ from muster.http.shapes.receipts import (
     ReceiptZoneShape,
     RefusalShape,
 )
+from muster.http.shapes.zone_previews import ArchiveRequest
 from muster.http.shapes.zones import CoveringZone, LookupShape, NewZone, ZonePatch, ZoneShape
 
 __all__ = ["ERROR_EXAMPLE", "EXAMPLES", "OperationExample"]
@@ -192,6 +194,8 @@ _RECEIPT = ReceiptShape(
     id=_RECEIPT_ID,
     booking_id=_BOOKING_ID,
     kind=ReceiptKind.PLACE,
+    version=1,
+    status=BookingStatus.ASSIGNED,
     created_at=_NOW,
     policy=_POLICY,
     rules=[PolicyShape("INACTIVE", 1), PolicyShape("SLOT_CONFLICT", 1)],
@@ -200,6 +204,7 @@ _RECEIPT = ReceiptShape(
     candidates=_CANDIDATES,
     chosen=_TRAINER_ID,
     lost_claims=[],
+    sessions=[],
 )
 
 _PREVIEW = PreviewShape(
@@ -287,7 +292,7 @@ _SHOWN: dict[str, tuple[Struct | str, Struct | None]] = {
     "editZone": (_ZONE, ZonePatch(version=1, radius_km=12.0)),
     "archiveZone": (
         msgspec.structs.replace(_ZONE, status=ZoneStatus.ARCHIVED, version=2),
-        Nothing(),
+        ArchiveRequest(),
     ),
     "placeBooking": (_BOOKING, _NEW_BOOKING),
     "previewBooking": (_PREVIEW, _NEW_BOOKING),
@@ -325,6 +330,7 @@ _SHOWN: dict[str, tuple[Struct | str, Struct | None]] = {
         ),
         CertificateReason("The name was misspelt."),
     ),
+    **life_examples(_BOOKING, _ZONE, _WHOLE),
     "getHealth": (HealthShape("ok", 12.345, "0.1.0", _NOW), None),
     "getReadiness": (_READY, None),
 }

@@ -22,6 +22,7 @@ from muster.domain.receipts import (
 )
 from muster.domain.zone_choice import ZoneRule
 from muster.http.shapes.bookings import SessionShape, planned_session_shape
+from muster.http.shapes.changes import SessionChangeShape, session_change_shape
 from muster.http.shapes.zones import ZoneShape, zone_shape
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ReceiptShape",
     "ReceiptZoneShape",
     "RefusalShape",
+    "directory_shape",
     "preview_shape",
     "receipt_shape",
 ]
@@ -94,6 +96,8 @@ class ReceiptShape(Struct, frozen=True, rename="camel"):
     id: UUID
     booking_id: UUID
     kind: ReceiptKind
+    version: int
+    status: BookingStatus
     created_at: datetime
     policy: PolicyShape | None
     rules: list[PolicyShape]
@@ -102,6 +106,7 @@ class ReceiptShape(Struct, frozen=True, rename="camel"):
     candidates: list[CandidateShape]
     chosen: UUID | None
     lost_claims: list[UUID]
+    sessions: list[SessionChangeShape]
     ignored_preference: UUID | UnsetType = UNSET
     reason: str | UnsetType = UNSET
 
@@ -125,14 +130,17 @@ def receipt_shape(receipt: Receipt) -> ReceiptShape:
         id=receipt.id,
         booking_id=receipt.booking_id,
         kind=receipt.kind,
+        version=receipt.version,
+        status=receipt.outcome,
         created_at=receipt.created_at,
         policy=_named(receipt.policy) if receipt.policy else None,
         rules=[_named(rule) for rule in receipt.rules],
-        directory=_directory(receipt.directory),
+        directory=directory_shape(receipt.directory) if receipt.directory else None,
         zone=ReceiptZoneShape(zone.id, zone.rule, zone.distance_metres) if zone else None,
         candidates=[_candidate(verdict) for verdict in receipt.candidates],
         chosen=receipt.chosen,
         lost_claims=list(receipt.lost_claims),
+        sessions=[session_change_shape(change) for change in receipt.sessions],
         ignored_preference=receipt.ignored_preference or UNSET,
         reason=receipt.reason or UNSET,
     )
@@ -149,18 +157,17 @@ def preview_shape(preview: Preview) -> PreviewShape:
         sessions=[planned_session_shape(plan) for plan in placement.sessions],
         candidates=[_candidate(one) for one in judgement.candidates] if judgement else [],
         policy=PolicyShape(placement.policy.name, placement.policy.version),
-        directory=_directory(placement.known.sighting if placement.known else None),
+        directory=directory_shape(placement.known.sighting) if placement.known else None,
     )
+
+
+def directory_shape(sighting: Sighting) -> DirectoryShape:
+    """Show where trainer data came from."""
+    return DirectoryShape(sighting.source, sighting.as_of, sighting.age_seconds)
 
 
 def _named(named: NamedVersion) -> PolicyShape:
     return PolicyShape(named.name, named.version)
-
-
-def _directory(sighting: Sighting | None) -> DirectoryShape | None:
-    if sighting is None:
-        return None
-    return DirectoryShape(sighting.source, sighting.as_of, sighting.age_seconds)
 
 
 def _candidate(verdict: CandidateVerdict) -> CandidateShape:

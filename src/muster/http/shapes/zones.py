@@ -49,7 +49,10 @@ class NewZone(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
 
 
 class ZonePatch(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """What to change of a zone, and the version that was read; what is left out stays."""
+    """What to change of a zone, and the version that was read; what is left out stays.
+
+    Where assigned bookings would no longer fit, ``keepBookings`` must say that they may stay.
+    """
 
     version: Version
     name: Name | UnsetType = UNSET
@@ -57,6 +60,7 @@ class ZonePatch(Struct, frozen=True, rename="camel", forbid_unknown_fields=True)
     radius_km: RadiusKm | UnsetType = UNSET
     time_zone: TimeZoneName | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
+    keep_bookings: bool = False
 
     def command(self, zone_id: UUID) -> EditZone:
         """Return the command that this asks for."""
@@ -68,7 +72,7 @@ class ZonePatch(Struct, frozen=True, rename="camel", forbid_unknown_fields=True)
             time_zone=self.time_zone,
             priority=self.priority,
         )
-        return EditZone(zone_id, changes)
+        return EditZone(zone_id, changes, self.keep_bookings)
 
 
 class ZoneShape(Struct, frozen=True, rename="camel"):
