@@ -108,6 +108,14 @@ def database_url(postgres_server: str, template_database: str) -> Iterator[str]:
     _drop(postgres_server, name)
 
 
+@pytest.fixture(scope="session")
+def shared_database_url(postgres_server: str, template_database: str) -> Iterator[str]:
+    """A migrated database for tests that do not mind what others have stored."""
+    name = _create(postgres_server, template_database)
+    yield _on(postgres_server, name)
+    _drop(postgres_server, name)
+
+
 @pytest.fixture
 def clean_database(database_url: str) -> str:
     """The module's database, empty."""

@@ -11,13 +11,20 @@ from uuid import uuid4
 import aiohttp
 import asyncpg
 
-from .conftest import Deployment
-
-__all__ = ["Clients", "StaffedZone", "live_slots"]
+__all__ = ["Clients", "Deployment", "StaffedZone", "live_slots"]
 
 Json = dict[str, Any]
 
 _places = count()
+
+
+class Deployment:
+    """The addresses of what runs."""
+
+    def __init__(self, database: str, trainers: str, servers: list[str]) -> None:
+        self.database = database
+        self.trainers = trainers
+        self.servers = servers
 
 
 class StaffedZone:

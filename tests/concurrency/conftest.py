@@ -7,10 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+import aiohttp
 import pytest
+
+from .clients import Clients, Deployment
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
@@ -37,20 +40,11 @@ def process(arguments: Sequence[str], environ: dict[str, str]) -> Iterator[str]:
         child.communicate()
 
 
-class Deployment:
-    """The addresses of what runs."""
-
-    def __init__(self, database: str, trainers: str, servers: list[str]) -> None:
-        self.database = database
-        self.trainers = trainers
-        self.servers = servers
-
-
-@pytest.fixture(scope="module")
-def deployment(database_url: str) -> Iterator[Deployment]:
+@pytest.fixture(scope="session")
+def deployment(shared_database_url: str) -> Iterator[Deployment]:
     environ = {name: value for name, value in os.environ.items() if "MUSTER" not in name}
     environ |= {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": shared_database_url,
         "MUSTER_LOG__LEVEL": "WARNING",
         "MUSTER_HTTP__DRAIN_SECONDS": "0",
     }
@@ -62,4 +56,12 @@ def deployment(database_url: str) -> Iterator[Deployment]:
         servers = [
             stack.enter_context(process(["serve", "--port", "0"], environ)) for _ in range(2)
         ]
-        yield Deployment(database_url, trainers, servers)
+        yield Deployment(shared_database_url, trainers, servers)
+
+
+@pytest.fixture
+async def clients(deployment: Deployment, anyio_backend: str) -> AsyncIterator[Clients]:
+    timeout = aiohttp.ClientTimeout(total=60)
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+        yield Clients(session, deployment)

@@ -9,28 +9,17 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from itertools import pairwise
 
-import aiohttp
 import asyncpg
 import pytest
 
-from .clients import Clients, live_slots
-from .conftest import Deployment
+from .clients import Clients, Deployment, live_slots
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("concurrency")]
 
 LONGEST_SECONDS = 10
 """A stall, as the issue defines it; the storms of the old system took over 20 s."""
-
-
-@pytest.fixture
-async def clients(deployment: Deployment, anyio_backend: str) -> AsyncIterator[Clients]:
-    timeout = aiohttp.ClientTimeout(total=60)
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-        yield Clients(session, deployment)
 
 
 def assert_no_overlap(slots: list[asyncpg.Record]) -> None:
