@@ -11,6 +11,7 @@ from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
+from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.schedule import SCHEDULE_READER
@@ -22,6 +23,7 @@ from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
+from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
@@ -63,6 +65,7 @@ class MemoryPlugin:
             PortProvider(ZONE_LOCATOR, _NAME, lambda _: MemoryZoneLocator(store)),
             PortProvider(BOOKING_READER, _NAME, lambda _: MemoryBookingReader(store)),
             PortProvider(SCHEDULE_READER, _NAME, lambda _: MemoryScheduleReader(store)),
+            PortProvider(DEMAND_READER, _NAME, lambda _: MemoryDemandReader(store)),
             PortProvider(BLOCK_READER, _NAME, lambda _: MemoryBlockReader(store)),
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: MemoryCertificateReader(store)),
             PortProvider(CALENDAR_READER, _NAME, lambda _: MemoryCalendarReader(store)),

@@ -21,6 +21,7 @@ from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
 from muster.ports.certificates import CERTIFICATE_READER
+from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.schedule import SCHEDULE_READER
@@ -33,6 +34,7 @@ from muster_postgres.calendar_reader import PostgresCalendarReader
 from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.commands import db_commands
 from muster_postgres.database import Database
+from muster_postgres.demand import PostgresDemandReader
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
 from muster_postgres.franchises import PostgresFranchiseReader
 from muster_postgres.schedule import PostgresScheduleReader
@@ -73,6 +75,7 @@ class PostgresPlugin:
             PortProvider(ZONE_LOCATOR, _NAME, lambda _: PostgresZoneLocator(database)),
             PortProvider(BOOKING_READER, _NAME, lambda _: PostgresBookingReader(database)),
             PortProvider(SCHEDULE_READER, _NAME, lambda _: PostgresScheduleReader(database)),
+            PortProvider(DEMAND_READER, _NAME, lambda _: PostgresDemandReader(database)),
             PortProvider(BLOCK_READER, _NAME, lambda _: PostgresBlockReader(database)),
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: PostgresCertificateReader(database)),
             PortProvider(CALENDAR_READER, _NAME, lambda _: PostgresCalendarReader(database)),

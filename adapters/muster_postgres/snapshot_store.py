@@ -13,7 +13,8 @@ __all__ = ["PostgresSnapshotStore"]
 
 _LOAD = """
     SELECT as_of, trainers FROM trainer_snapshots
-    WHERE zone_id = $1 AND course_id = $2 AND franchise_id IS NOT DISTINCT FROM $3
+    WHERE zone_id = $1 AND course_id IS NOT DISTINCT FROM $2
+        AND franchise_id IS NOT DISTINCT FROM $3
 """
 
 _SAVE = """

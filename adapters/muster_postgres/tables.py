@@ -178,6 +178,19 @@ bookings = Table(
         "id",
         postgresql_where=text("status = 'WAITLISTED'"),
     ),
+    Index(
+        "bookings_unserved_idx",
+        "created_at",
+        "id",
+        postgresql_include=[
+            "course_id",
+            "latitude",
+            "longitude",
+            "nearest_zone_id",
+            "nearest_zone_metres",
+        ],
+        postgresql_where=text("status = 'SERVICE_NOT_AVAILABLE'"),
+    ),
 )
 
 booking_sessions = Table(
@@ -375,7 +388,7 @@ trainer_snapshots = Table(
     "trainer_snapshots",
     METADATA,
     Column("zone_id", Uuid, nullable=False),
-    Column("course_id", Uuid, nullable=False),
+    Column("course_id", Uuid),
     Column("franchise_id", Uuid),
     Column("as_of", _INSTANT, nullable=False),
     Column("trainers", Text, nullable=False),

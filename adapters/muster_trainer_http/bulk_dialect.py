@@ -88,11 +88,11 @@ class BulkDialect(Dialect):
             query = {**query, "cursor": cursor}
 
     def _query(self, question: TrainerQuestion) -> dict[str, str]:
-        franchise = question.franchise_id
+        franchise, course = question.franchise_id, question.course_id
         return {
             "franchiseId": "none" if franchise is None else str(franchise),
             "zoneId": str(question.zone_id),
-            "courseId": str(question.course_id),
+            **({} if course is None else {"courseId": str(course)}),
             "active": "true",
             "limit": str(self._settings.page_limit),
         }

@@ -128,5 +128,5 @@ def _answers(trainer: Trainer, question: TrainerQuestion) -> bool:
     return (
         trainer.franchise_id == question.franchise_id
         and question.zone_id in trainer.zone_ids
-        and question.course_id in trainer.certified_courses
+        and (question.course_id is None or question.course_id in trainer.certified_courses)
     )

@@ -22,6 +22,7 @@ from muster.testing.suites.certificates import (
     CertificateRepositorySuite,
 )
 from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.journal import JournalSuite
@@ -38,6 +39,7 @@ from muster_memory import MemoryStore, MemoryTrainerDirectory, TrainerRoll
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
+from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
@@ -63,6 +65,7 @@ def memory_under_test() -> StoreUnderTest:
         zone_locator=MemoryZoneLocator(store),
         booking_reader=MemoryBookingReader(store),
         schedule_reader=MemoryScheduleReader(store),
+        demand_reader=MemoryDemandReader(store),
         calendar_reader=MemoryCalendarReader(store),
         certificate_reader=MemoryCertificateReader(store),
         events=events,
@@ -137,6 +140,10 @@ class TestScheduleReader(OnMemory, ScheduleReaderSuite):
 
 
 class TestLiveSlots(OnMemory, LiveSlotsSuite):
+    pass
+
+
+class TestDemandReader(OnMemory, DemandReaderSuite):
     pass
 
 

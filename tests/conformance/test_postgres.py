@@ -21,6 +21,7 @@ from muster.testing.suites.certificates import (
     CertificateRepositorySuite,
 )
 from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.journal import JournalSuite
@@ -36,6 +37,7 @@ from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.calendar_reader import PostgresCalendarReader
 from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.database import Database
+from muster_postgres.demand import PostgresDemandReader
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
 from muster_postgres.franchises import PostgresFranchiseReader
 from muster_postgres.schedule import PostgresScheduleReader
@@ -77,6 +79,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         zone_locator=PostgresZoneLocator(database),
         booking_reader=PostgresBookingReader(database),
         schedule_reader=PostgresScheduleReader(database),
+        demand_reader=PostgresDemandReader(database),
         calendar_reader=PostgresCalendarReader(database),
         certificate_reader=PostgresCertificateReader(database),
         events=events,
@@ -156,6 +159,10 @@ class TestScheduleReader(OnPostgres, ScheduleReaderSuite):
 
 
 class TestLiveSlots(OnPostgres, LiveSlotsSuite):
+    pass
+
+
+class TestDemandReader(OnPostgres, DemandReaderSuite):
     pass
 
 

@@ -17,7 +17,7 @@ OrderT = TypeVar("OrderT")
 class Position(Struct, frozen=True):
     """A row's place in a list: its value in the sort column, and its id to break ties."""
 
-    value: datetime | date | str
+    value: datetime | date | str | tuple[int, ...]
     id: UUID
 
 

@@ -30,12 +30,12 @@ class TrainerQuestion(Struct, frozen=True):
     Attributes:
         franchise_id: Whose trainers; ``None`` asks for the company's.
         zone_id: Who teach in this zone.
-        course_id: Who are certified for this course.
+        course_id: Who are certified for this course; ``None`` asks for all of the zone.
     """
 
     franchise_id: UUID | None
     zone_id: UUID
-    course_id: UUID
+    course_id: UUID | None
 
 
 class DirectoryAnswer(Struct, frozen=True):

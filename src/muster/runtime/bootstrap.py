@@ -18,6 +18,7 @@ from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
+from muster.ports.demand import DEMAND_READER
 from muster.ports.entropy import ENTROPY
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.schedule import SCHEDULE_READER
@@ -96,6 +97,7 @@ class Application:
             bookings=self.ports.get(BOOKING_READER),
             blocks=self.ports.get(BLOCK_READER),
             schedule=self.ports.get(SCHEDULE_READER),
+            demand=self.ports.get(DEMAND_READER),
             calendars=self.ports.get(CALENDAR_READER),
             certificates=self.ports.get(CERTIFICATE_READER),
             directory=self.ports.get(TRAINER_DIRECTORY),

@@ -81,7 +81,8 @@ ROWS = {
         " now() FROM bookings",
         "UPDATE franchises SET certificate_names = 'FULL'",
     ),
-    "0004": ("INSERT INTO trainer_snapshots VALUES (gen_random_uuid(), NULL, NULL, now(), '[]')",),
+    "0004": (),
+    "0005": ("INSERT INTO trainer_snapshots VALUES (gen_random_uuid(), NULL, NULL, now(), '[]')",),
 }
 
 EmptyDatabase = Callable[[], str]

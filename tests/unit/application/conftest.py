@@ -22,6 +22,7 @@ from muster.testing.entropy import SeededEntropy
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.certificates import MemoryCertificateReader
+from muster_memory.demand import MemoryDemandReader
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.store import MemoryStore
@@ -54,6 +55,7 @@ class House:
             bookings=MemoryBookingReader(self.store),
             blocks=MemoryBlockReader(self.store),
             schedule=MemoryScheduleReader(self.store),
+            demand=MemoryDemandReader(self.store),
             certificates=MemoryCertificateReader(self.store),
             directory=MemoryTrainerDirectory(self.roll, self.clock),
         )

@@ -91,6 +91,8 @@ class SnapshotStoreSuite(PortSuite):
             replace(questions[0], franchise_id=new_id()),
             replace(questions[0], zone_id=new_id()),
             replace(questions[0], course_id=new_id()),
+            replace(questions[0], course_id=None),
+            replace(questions[0], course_id=None, franchise_id=None),
         ]
         answers = [Snapshot((a_trainer(),), AN_INSTANT) for _ in questions]
         for place, (question, answer) in enumerate(zip(questions, answers, strict=True)):

@@ -17,6 +17,7 @@ from muster.domain.zones import Zone
 from muster.ports.bookings import BookingReader
 from muster.ports.calendars import CalendarReader
 from muster.ports.certificates import CertificateReader
+from muster.ports.demand import DemandReader
 from muster.ports.franchises import FranchiseReader
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.schedule import ScheduleReader
@@ -37,6 +38,7 @@ class StoreUnderTest(Struct, frozen=True):
         zone_locator: Reads what they committed.
         booking_reader: Reads what they committed.
         schedule_reader: Reads what they committed.
+        demand_reader: Reads what they committed.
         calendar_reader: Reads what they committed.
         certificate_reader: Reads what they committed.
         events: Reads back the committed events, in the order in which they were stored.
@@ -49,6 +51,7 @@ class StoreUnderTest(Struct, frozen=True):
     zone_locator: ZoneLocator
     booking_reader: BookingReader
     schedule_reader: ScheduleReader
+    demand_reader: DemandReader
     calendar_reader: CalendarReader
     certificate_reader: CertificateReader
     events: Callable[[], Awaitable[Sequence[RecordedEvent]]]

@@ -54,8 +54,9 @@ class TrainerDirectorySuite(PortSuite):
         self, directory: TrainerDirectory, service: TrainerService, of_franchise: bool
     ) -> None:
         """Each trainer once, whole; those of another operator, zone or course are left out."""
-        question = TrainerQuestion(new_id() if of_franchise else None, new_id(), new_id())
-        zones, courses = frozenset({question.zone_id}), frozenset({question.course_id})
+        course_id = new_id()
+        question = TrainerQuestion(new_id() if of_franchise else None, new_id(), course_id)
+        zones, courses = frozenset({question.zone_id}), frozenset({course_id})
         wanted = [
             a_trainer(
                 franchise_id=question.franchise_id,
@@ -73,6 +74,21 @@ class TrainerDirectorySuite(PortSuite):
         answer = await directory.candidates(question)
         assert sorted(answer.trainers, key=_id) == sorted(wanted, key=_id)
         assert answer.as_of.utcoffset() == UTC.utcoffset(None)
+
+    async def test_without_a_course_it_names_all_of_the_zone(
+        self, directory: TrainerDirectory, service: TrainerService
+    ) -> None:
+        """Whatever they are certified for; those of another operator or zone are left out."""
+        question = TrainerQuestion(None, new_id(), None)
+        zones = frozenset({question.zone_id})
+        wanted = [
+            a_trainer(zone_ids=zones, certified_courses=frozenset(courses))
+            for courses in ([], [new_id()], [new_id(), new_id()])
+        ]
+        others = [a_trainer(), a_trainer(franchise_id=new_id(), zone_ids=zones)]
+        await service.admit(*wanted, *others)
+        answer = await directory.candidates(question)
+        assert sorted(answer.trainers, key=_id) == sorted(wanted, key=_id)
 
     async def test_no_trainer_is_an_answer(
         self, directory: TrainerDirectory, service: TrainerService
