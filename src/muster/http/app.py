@@ -30,7 +30,6 @@ from muster.http.controllers.franchises import Franchises
 from muster.http.controllers.health import Health
 from muster.http.controllers.service_demand import ServiceDemand
 from muster.http.controllers.sessions import Sessions
-from muster.http.controllers.service_demand import ServiceDemand
 from muster.http.controllers.trainers import Trainers
 from muster.http.controllers.zones import Zones
 from muster.http.cursors import Cursors

@@ -19,7 +19,6 @@ from muster.http.edge import HttpRequest, ask, caller_of, edge_of
 from muster.http.pages import Sorting, page_request, paged
 from muster.http.shapes.availability import AvailabilityShape, availability_shape
 from muster.http.shapes.commands import LineToPromote
-from muster.http.shapes.availability import AvailabilityShape, availability_shape
 from muster.http.shapes.common import Listing
 from muster.http.shapes.fields import Degrees90, Degrees180, IdText, Limit, Name, TimeZoneName
 from muster.http.shapes.zone_previews import (
