@@ -38,7 +38,7 @@ class MemoryBlocks(BlockRepository):
         await self._transaction.step()
         self._transaction.require("block", block_id, self._transaction.blocks)
         stored = self._transaction.blocks.get(block_id)
-        if stored is None:
+        if stored is None or stored.removed:
             raise LookupError(f"there is no block {block_id}")
         self._transaction.blocks.put(block_id, replace(stored, removed=True))
 

@@ -58,8 +58,10 @@ _UPDATE = """
             ends_at = now.ends_at, time_adjusted = now.time_adjusted
         FROM now
         WHERE s.id = now.id AND s.booking_id = now.booking_id
-            AND (s.status, s.trainer_id, s.starts_at, s.time_zone)
-                IS DISTINCT FROM (now.status, now.trainer_id, now.starts_at, now.time_zone)
+            -- Day and clock follow from these; whether that was asked for does not.
+            AND (s.status, s.trainer_id, s.starts_at, s.time_zone, s.time_adjusted)
+                IS DISTINCT FROM
+                (now.status, now.trainer_id, now.starts_at, now.time_zone, now.time_adjusted)
         RETURNING s.id
     ),
     added AS (

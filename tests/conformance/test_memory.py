@@ -14,6 +14,8 @@ from muster.ports.trainer_directory import TrainerDirectory
 from muster.testing.clock import FakeClock
 from muster.testing.examples import AN_INSTANT
 from muster.testing.suites.availability import AvailabilitySuite
+from muster.testing.suites.blocks import BlockReaderSuite, BlockRepositorySuite
+from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
 from muster.testing.suites.calendars import CalendarReaderSuite
@@ -25,6 +27,7 @@ from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
+from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
@@ -36,6 +39,7 @@ from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from muster_memory import MemoryStore, MemoryTrainerDirectory, TrainerRoll
+from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
@@ -65,6 +69,7 @@ def memory_under_test() -> StoreUnderTest:
         zone_locator=MemoryZoneLocator(store),
         booking_reader=MemoryBookingReader(store),
         schedule_reader=MemoryScheduleReader(store),
+        block_reader=MemoryBlockReader(store),
         demand_reader=MemoryDemandReader(store),
         calendar_reader=MemoryCalendarReader(store),
         certificate_reader=MemoryCertificateReader(store),
@@ -111,6 +116,14 @@ class TestBookingReader(OnMemory, BookingReaderSuite):
     pass
 
 
+class TestBookingChanges(OnMemory, BookingChangeSuite):
+    pass
+
+
+class TestLine(OnMemory, LineSuite):
+    pass
+
+
 class TestReceipts(OnMemory, ReceiptSuite):
     pass
 
@@ -132,6 +145,18 @@ class TestClaims(OnMemory, ClaimSuite):
 
 
 class TestReleases(OnMemory, ReleaseSuite):
+    pass
+
+
+class TestHeldTime(OnMemory, HeldTimeSuite):
+    pass
+
+
+class TestBlockRepository(OnMemory, BlockRepositorySuite):
+    pass
+
+
+class TestBlockReader(OnMemory, BlockReaderSuite):
     pass
 
 

@@ -13,6 +13,8 @@ from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import SnapshotStore
 from muster.testing.suites.availability import AvailabilitySuite
+from muster.testing.suites.blocks import BlockReaderSuite, BlockRepositorySuite
+from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
 from muster.testing.suites.calendars import CalendarReaderSuite
@@ -24,6 +26,7 @@ from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
+from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
@@ -33,6 +36,7 @@ from muster.testing.suites.unit_of_work import UnitOfWorkSuite
 from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
+from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.calendar_reader import PostgresCalendarReader
 from muster_postgres.certificates import PostgresCertificateReader
@@ -79,6 +83,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         zone_locator=PostgresZoneLocator(database),
         booking_reader=PostgresBookingReader(database),
         schedule_reader=PostgresScheduleReader(database),
+        block_reader=PostgresBlockReader(database),
         demand_reader=PostgresDemandReader(database),
         calendar_reader=PostgresCalendarReader(database),
         certificate_reader=PostgresCertificateReader(database),
@@ -130,6 +135,14 @@ class TestBookingReader(OnPostgres, BookingReaderSuite):
     pass
 
 
+class TestBookingChanges(OnPostgres, BookingChangeSuite):
+    pass
+
+
+class TestLine(OnPostgres, LineSuite):
+    pass
+
+
 class TestReceipts(OnPostgres, ReceiptSuite):
     pass
 
@@ -151,6 +164,18 @@ class TestClaims(OnPostgres, ClaimSuite):
 
 
 class TestReleases(OnPostgres, ReleaseSuite):
+    pass
+
+
+class TestHeldTime(OnPostgres, HeldTimeSuite):
+    pass
+
+
+class TestBlockRepository(OnPostgres, BlockRepositorySuite):
+    pass
+
+
+class TestBlockReader(OnPostgres, BlockReaderSuite):
     pass
 
 

@@ -5,13 +5,14 @@ Ids and names are new on every call, so that two examples never meet by accident
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from muster.domain.blocks import BlockPeriod, TrainerBlock
 from muster.domain.bookings import (
     Booking,
     BookingStatus,
@@ -37,6 +38,7 @@ __all__ = [
     "a_franchise",
     "a_purchase",
     "a_trainer",
+    "a_trainer_block",
     "a_zone",
     "new_id",
     "sessions_for",
@@ -180,6 +182,19 @@ def a_booking(
         updated_at=AN_INSTANT,
     )
     return replace(booking, **changes)
+
+
+def a_trainer_block(**changes: Any) -> TrainerBlock:
+    """Return four whole days of leave of a trainer of its own."""
+    block = TrainerBlock(
+        id=new_id(),
+        trainer_id=new_id(),
+        time_zone="Asia/Kolkata",
+        periods=(BlockPeriod(A_MONDAY, A_MONDAY + timedelta(days=3)),),
+        reason="Leave – «Urlaub»",
+        created_at=AN_INSTANT,
+    )
+    return replace(block, **changes)
 
 
 def slots_for(booking: Booking, trainer_id: UUID | None = None) -> tuple[Slot, ...]:

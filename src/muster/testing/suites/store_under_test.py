@@ -8,12 +8,14 @@ from typing import ClassVar
 import pytest
 from msgspec import Struct
 
+from muster.domain.blocks import TrainerBlock
 from muster.domain.bookings import Booking
 from muster.domain.certificates import Certificate
 from muster.domain.franchises import Franchise
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
+from muster.ports.blocks import BlockReader
 from muster.ports.bookings import BookingReader
 from muster.ports.calendars import CalendarReader
 from muster.ports.certificates import CertificateReader
@@ -38,6 +40,7 @@ class StoreUnderTest(Struct, frozen=True):
         zone_locator: Reads what they committed.
         booking_reader: Reads what they committed.
         schedule_reader: Reads what they committed.
+        block_reader: Reads what they committed.
         demand_reader: Reads what they committed.
         calendar_reader: Reads what they committed.
         certificate_reader: Reads what they committed.
@@ -51,6 +54,7 @@ class StoreUnderTest(Struct, frozen=True):
     zone_locator: ZoneLocator
     booking_reader: BookingReader
     schedule_reader: ScheduleReader
+    block_reader: BlockReader
     demand_reader: DemandReader
     calendar_reader: CalendarReader
     certificate_reader: CertificateReader
@@ -60,7 +64,14 @@ class StoreUnderTest(Struct, frozen=True):
     FINGERPRINT: ClassVar[bytes] = bytes(range(32))
 
     async def keep(
-        self, *records: Franchise | Zone | Booking | Receipt | Certificate | Sequence[Slot]
+        self,
+        *records: Franchise
+        | Zone
+        | Booking
+        | Receipt
+        | Certificate
+        | TrainerBlock
+        | Sequence[Slot],
     ) -> None:
         """Commit new records in one unit of work; a sequence of slots is claimed."""
         async with self.unit_of_work() as unit:
@@ -74,6 +85,8 @@ class StoreUnderTest(Struct, frozen=True):
                         await unit.bookings.add(record, self.FINGERPRINT)
                     case Receipt():
                         await unit.receipts.add(record)
+                    case TrainerBlock():
+                        await unit.blocks.add(record)
                     case Certificate():
                         await unit.bookings.get(record.booking_id)
                         assert await unit.certificates.add(record), "an example's number was taken"

@@ -59,6 +59,25 @@ class ZoneLocatorSuite(StoreSuite):
         assert _truly_covering(around.covering, Point(0.0, 0.0)) == []
         assert around.nearest == near
 
+    async def test_a_zone_comes_by_its_id(self, store: StoreUnderTest) -> None:
+        """Whole, archived or not, as it is committed; there is no unknown one."""
+        franchise = a_franchise()
+        zones = [
+            a_zone(centre=Point(16.5, 80.6), franchise_id=franchise.id, radius_km=1 / 3),
+            a_zone(centre=Point(-48.0, 179.9), status=ZoneStatus.ARCHIVED, priority=-2, version=7),
+        ]
+        await store.keep(franchise, *zones)
+        read = store.zone_locator.zone
+        assert [await read(zone.id) for zone in zones] == zones
+        assert await read(franchise.id) is None
+        changed = replace(zones[0], status=ZoneStatus.ARCHIVED, name="Another", version=2)
+        async with store.unit_of_work() as unit:
+            await unit.zones.get(changed.id)
+            await unit.zones.replace(changed)
+            assert await read(changed.id) == zones[0]
+            await unit.commit()
+        assert await read(changed.id) == changed
+
     async def test_an_archived_zone_serves_nothing(self, store: StoreUnderTest) -> None:
         """It neither covers a place nor is the nearest."""
         here, away = Point(48.0, 11.0), Point(48.2, 11.0)
