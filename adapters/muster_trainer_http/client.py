@@ -9,6 +9,7 @@ import aiohttp
 from yarl import URL
 
 from muster.plugin_api import CompositionError
+from muster.ports.entropy import Entropy
 from muster_trainer_http.activity import DirectoryActivity
 from muster_trainer_http.failures import CallFailed, FailureKind
 from muster_trainer_http.retries import retried, wait_asked_for
@@ -24,17 +25,23 @@ class TrainerServiceClient:
     """GETs from the configured trainer service, over one pool of connections."""
 
     def __init__(
-        self, url: str, settings: TrainerHttpSettings, activity: DirectoryActivity
+        self,
+        url: str,
+        settings: TrainerHttpSettings,
+        entropy: Entropy,
+        activity: DirectoryActivity,
     ) -> None:
         """Take the settings; nothing is opened before ``opened``.
 
         Args:
             url: Where the service is, as the settings checked it.
             settings: The limits of a call.
+            entropy: Spreads retries.
             activity: Where calls are counted.
         """
         self._base_url = URL(url.rstrip("/") + "/")
         self._settings = settings
+        self._entropy = entropy
         self._activity = activity
         self._session: aiohttp.ClientSession | None = None
 
@@ -80,7 +87,7 @@ class TrainerServiceClient:
             self._activity.calls += 1
             return await self._get(path, query)
 
-        return await retried(call, self._settings)
+        return await retried(call, self._settings, self._entropy)
 
     async def check_health(self) -> None:
         """Ask ``/health``, once: the next check comes soon enough. A query.

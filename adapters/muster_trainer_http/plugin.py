@@ -22,6 +22,7 @@ from muster.plugin_api import (
     hookimpl,
 )
 from muster.ports.clock import CLOCK
+from muster.ports.entropy import ENTROPY
 from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.trainer_directory import TRAINER_DIRECTORY, TrainerDirectory
 from muster_trainer_http.activity import DirectoryActivity
@@ -36,6 +37,8 @@ from muster_trainer_http.snapshots import SnapshotDirectory
 from muster_trainer_http.status import health_of, status_route
 
 __all__ = ["TrainerHttpPlugin", "plugin"]
+
+_SPARE_SECONDS = 1.0
 
 
 class TrainerHttpPlugin:
@@ -70,8 +73,11 @@ class TrainerHttpPlugin:
         section = settings.section(TrainerHttpSettings)
         if section.url is None:
             return []
-        client = self._client_of(section)
-        return [LifespanStep("trainer service client", lambda ports: client.opened())]
+        return [
+            LifespanStep(
+                "trainer service client", lambda ports: self._client_of(section, ports).opened()
+            )
+        ]
 
     @hookimpl
     def health_checks(self, settings: SettingsLookup) -> Sequence[HealthCheck]:
@@ -79,12 +85,13 @@ class TrainerHttpPlugin:
         section = settings.section(TrainerHttpSettings)
         if section.url is None:
             return []
-        client = self._client_of(section)
 
         async def check(ports: PortLookup) -> HealthReport:
-            return await health_of(client, self._breaker_state())
+            return await health_of(self._client_of(section, ports), self._breaker_state())
 
-        return [HealthCheck("trainerService", check, section.page_seconds, critical=False)]
+        # The client gives up first: cut off from outside, the check could not tell the breaker.
+        patience = section.page_seconds + _SPARE_SECONDS
+        return [HealthCheck("trainerService", check, patience, critical=False)]
 
     @hookimpl
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
@@ -96,19 +103,21 @@ class TrainerHttpPlugin:
         """Offer ``muster trainer-sandbox``."""
         return [CliCommand(trainer_sandbox)]
 
-    def _client_of(self, settings: TrainerHttpSettings) -> TrainerServiceClient:
+    def _client_of(self, settings: TrainerHttpSettings, ports: PortLookup) -> TrainerServiceClient:
         if settings.url is None:
             raise CompositionError(
                 "No trainer service is configured. Set TRAINER_SERVICE_URL to its address, "
                 "or start a sample one with `muster trainer-sandbox`."
             )
         if self._client is None:
-            self._client = TrainerServiceClient(settings.url, settings, self._activity)
+            self._client = TrainerServiceClient(
+                settings.url, settings, ports.get(ENTROPY), self._activity
+            )
         return self._client
 
     def _directory(self, settings: TrainerHttpSettings, ports: PortLookup) -> TrainerDirectory:
         kind = ListingDialect if settings.dialect == "listing" else BulkDialect
-        dialect = kind(self._client_of(settings), settings)
+        dialect = kind(self._client_of(settings, ports), settings)
         clock = ports.get(CLOCK)
         self._breaker = Breaker(clock, settings.breaker_failures, settings.breaker_seconds)
         return HttpTrainerDirectory(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import stamina
 
+from muster.ports.entropy import Entropy
 from muster_trainer_http.failures import CallFailed
 from muster_trainer_http.settings import TrainerHttpSettings
 
@@ -16,19 +16,25 @@ __all__ = ["retried", "wait_asked_for"]
 
 T = TypeVar("T")
 
+# As many as a float can tell apart.
+_BITS = 53
 
-async def retried(call: Callable[[], Awaitable[T]], settings: TrainerHttpSettings) -> T:
+
+async def retried(
+    call: Callable[[], Awaitable[T]], settings: TrainerHttpSettings, entropy: Entropy
+) -> T:
     """Make a call, and make it again while its failure may pass.
 
     Args:
         call: Made once, and at most ``settings.retries`` times more.
         settings: How often, and how long the waits are.
+        entropy: Draws the waits.
 
     Raises:
         CallFailed: The last failure.
     """
     async for attempt in stamina.retry_context(
-        on=_Waits(settings), attempts=settings.retries + 1, timeout=None
+        on=_Waits(settings, entropy), attempts=settings.retries + 1, timeout=None
     ):
         with attempt:
             return await call()
@@ -54,14 +60,15 @@ def wait_asked_for(headers: Mapping[str, str]) -> float | None:
 class _Waits:
     """Full jitter for one call: stamina's own jitter is added to the backoff, never below it."""
 
-    def __init__(self, settings: TrainerHttpSettings) -> None:
+    def __init__(self, settings: TrainerHttpSettings, entropy: Entropy) -> None:
         self._settings = settings
+        self._entropy = entropy
         self._ceiling = settings.retry_seconds
 
     def __call__(self, failed: Exception) -> bool | float:
         if not isinstance(failed, CallFailed) or not failed.passing:
             return False
-        wait = random.uniform(0, self._ceiling)  # noqa: S311 - spreads calls, guards nothing
+        wait = self._ceiling * self._entropy.bits(_BITS) / (1 << _BITS)
         self._ceiling *= 2
         if failed.retry_after is None:
             return wait

@@ -12,9 +12,11 @@ from uuid import UUID
 from aiohttp import web
 
 from muster.domain.trainers import Trainer
+from muster.ports.entropy import Entropy
 from muster.ports.snapshot_store import Snapshot, SnapshotStore
 from muster.ports.trainer_directory import TrainerQuestion
 from muster.testing.clock import FakeClock
+from muster.testing.entropy import SeededEntropy
 from muster.testing.examples import AN_INSTANT, new_id
 from muster_trainer_http.activity import DirectoryActivity
 from muster_trainer_http.breaker import Breaker
@@ -74,12 +76,13 @@ async def asking(
     url: str,
     clock: FakeClock | None = None,
     activity: DirectoryActivity | None = None,
+    entropy: Entropy | None = None,
     **settings: Any,
 ) -> AsyncIterator[HttpTrainerDirectory]:
     """Yield an open directory for a service."""
     section = TrainerHttpSettings(url=url, **settings)
     noted = activity if activity is not None else DirectoryActivity()
-    client = TrainerServiceClient(url, section, noted)
+    client = TrainerServiceClient(url, section, entropy or SeededEntropy(0), noted)
     time = clock or FakeClock(AN_INSTANT)
     kind = ListingDialect if section.dialect == "listing" else BulkDialect
     async with client.opened():

@@ -126,7 +126,8 @@ async def test_the_health_check() -> None:
     url = await sandbox.__aenter__()
     app = compose(TRAINER_SERVICE_URL=url, MUSTER_TRAINER_HTTP__PAGE_SECONDS="2")
     (check,) = app.health_checks
-    assert (check.name, check.critical, check.timeout_seconds) == ("trainerService", False, 2)
+    assert (check.name, check.critical) == ("trainerService", False)
+    assert check.timeout_seconds > 2, "a call must end by its own time, to be told with the breaker"
     async with app.running():
         up = await check.check(app.ports)
         await sandbox.__aexit__(None, None, None)

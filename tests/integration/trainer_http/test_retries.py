@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 from aiohttp import web
 
+from muster.ports.entropy import Entropy
 from muster.ports.trainer_directory import TrainerDirectoryUnavailable, TrainerQuestion
 from muster_trainer_http.activity import DirectoryActivity
 from muster_trainer_http.failures import FailureKind
@@ -115,6 +116,31 @@ async def test_a_call_that_took_its_time_is_not_made_again(question: TrainerQues
 async def hanging(request: web.Request) -> web.Response:
     await asyncio.sleep(5)
     return web.Response()
+
+
+class Drawing(Entropy):
+    """Draws always the same part of what can be drawn."""
+
+    def __init__(self, part: float) -> None:
+        self._part = part
+
+    def bits(self, count: int) -> int:
+        return int(2**count * self._part)
+
+
+@pytest.mark.parametrize(("part", "least", "most"), [(0.0, 0.0, 1.5), (0.75, 0.525, 2.0)])
+async def test_waits_are_drawn_from_the_port(
+    question: TrainerQuestion, part: float, least: float, most: float
+) -> None:
+    failures = one_after_another([(503, {})] * 3)
+    begun = time.monotonic()
+    async with (
+        serving(failures) as url,
+        asking(url, entropy=Drawing(part), retry_seconds=0.1) as directory,
+    ):
+        await directory.candidates(question)
+    # At most 0.1, then 0.2, then 0.4 seconds.
+    assert least <= time.monotonic() - begun < most
 
 
 async def test_the_wait_that_the_service_asks_for(question: TrainerQuestion) -> None:
