@@ -70,6 +70,8 @@ OPERATIONS = {
     ("POST", "/v1/zones"): "createZone",
     ("GET", "/v1/zones"): "listZones",
     ("GET", "/v1/zones/lookup"): "lookUpZone",
+    ("GET", "/v1/zones/{zoneId}/availability"): "getAvailability",
+    ("GET", "/v1/service-demand"): "listServiceDemand",
     ("GET", "/v1/zones/{zoneId}"): "getZone",
     ("PATCH", "/v1/zones/{zoneId}"): "editZone",
     ("POST", "/v1/zones/{zoneId}/archive"): "archiveZone",
@@ -219,7 +221,7 @@ def test_the_bounds_of_fields_are_told(document: Any) -> None:
         for parameter in operation.get("parameters", ())
         if parameter["name"] == "limit"
     ]
-    assert len(limits) == 4
+    assert len(limits) == 5
     assert {(limit["minimum"], limit["maximum"]) for limit in limits} == {(1, 200)}
 
 

@@ -21,6 +21,7 @@ from muster.domain.zones import Operator, ZoneStatus
 from muster.http.calendar_examples import BOOKING_CALENDAR, TRAINER_CALENDAR
 from muster.http.envelope import ErrorBody, ErrorDetail, ErrorEnvelope
 from muster.http.life_examples import life_examples
+from muster.http.place_examples import place_examples
 from muster.http.shapes.bookings import (
     BookingShape,
     BookingZoneShape,
@@ -288,6 +289,7 @@ _SHOWN: dict[str, tuple[Struct | str, Struct | None]] = {
     ),
     "listZones": (Listing([_ZONE], _PAGE), None),
     "lookUpZone": (_LOOKUP, None),
+    **place_examples(_ZONE, _COURSE_ID, _DIRECTORY, _PAGE),
     "getZone": (_ZONE, None),
     "editZone": (_ZONE, ZonePatch(version=1, radius_km=12.0)),
     "archiveZone": (
