@@ -108,7 +108,7 @@ class Deployment:
         connection = await asyncpg.connect(self._on(_TEMPLATE))
         try:
             await connection.executemany(_ZONE, [zone_row(Town(n).zone()) for n in range(64)])
-            await connection.execute("ANALYZE")
+            await connection.execute("ANALYZE zones")
         finally:
             await connection.close()
 
