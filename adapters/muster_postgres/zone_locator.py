@@ -14,7 +14,7 @@ from muster_postgres.zone_rows import ZONE_COLUMNS, zone_from
 __all__ = ["AROUND", "PostgresZoneLocator"]
 
 # The index holds each centre as a box of nanometres: as points they fill its pages badly, and
-# a search costs half as much again (docs/performance.md). Its order is that of the centres
+# a search reads a third more of them (docs/performance.md). Its order is that of the centres
 # but for what is rounding anyway; those equally near are all read, and the lowest id counts.
 # PostgreSQL 15 and 16 walk an index in order of distance only where nothing else orders.
 _NEAREST = f"""
