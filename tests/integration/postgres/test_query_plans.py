@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -13,6 +13,7 @@ import pytest
 from muster.domain.geography import Point, unit_vector
 from muster.domain.planning import plan_sessions
 from muster.testing.examples import a_purchase
+from muster_postgres.calendar_reader import CALENDAR
 from muster_postgres.schedule import AVAILABILITY
 from muster_postgres.zone_locator import AROUND
 
@@ -58,6 +59,23 @@ async def test_availability_probes_the_two_guards(
     await filled.execute("ANALYZE schedule_slots")
     nodes = await planned(filled, AVAILABILITY, await question(filled), plan)
     assert indexes(nodes) == {"schedule_slots_overlap_excl", "schedule_slots_timeslot_key"}
+    assert "schedule_slots" not in read_whole(nodes)
+
+
+@pytest.mark.parametrize("plan", ["custom", "generic"])
+async def test_a_calendar_reads_one_trainers_slots(
+    filled: asyncpg.Connection[asyncpg.Record], plan: str
+) -> None:
+    await filled.execute(FILL_SLOTS)
+    await filled.execute(
+        "UPDATE schedule_slots SET live = false WHERE timeslot = '09:00' "
+        "AND extract(day FROM date) = 13"
+    )
+    await filled.execute("ANALYZE schedule_slots")
+    (trainer_id, *_) = await filled.fetchval(TRAINERS)
+    window = [trainer_id, date(2026, 11, 1), date(2026, 11, 30), 5_000]
+    nodes = await planned(filled, CALENDAR, window, plan)
+    assert indexes(nodes) >= {"schedule_slots_timeslot_key", "schedule_slots_given_up_idx"}
     assert "schedule_slots" not in read_whole(nodes)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -240,6 +242,11 @@ def test_a_change_keeps_the_uid_and_raises_the_sequence() -> None:
     assert {one.sequence for one in before} == {1}
     assert {one.sequence for one in after} == {2}
     assert {one.dtstamp for one in after} == {later.replace(microsecond=0)}
+
+
+def test_no_start_pays_for_icalendar() -> None:
+    code = "import muster.runtime.cli, muster.http.app, sys; sys.exit('icalendar' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
 def test_the_modes_of_a_hybrid_booking() -> None:

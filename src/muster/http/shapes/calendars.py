@@ -203,4 +203,6 @@ def _when(starts_at: datetime, time_zone: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text without control characters and line ends, which RFC 5545 cannot carry."""
+    if text.isprintable():
+        return text
     return "".join(" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") else one for one in text)
