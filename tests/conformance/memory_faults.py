@@ -64,7 +64,7 @@ def claims_without_a_look(patch: pytest.MonkeyPatch) -> None:
 
 def claims_without_a_lock(patch: pytest.MonkeyPatch) -> None:
     """Two units claim one trainer's time at once, and nothing checks it at the commit."""
-    _without_locks_on(patch, "trainer")
+    without_locks_on(patch, "trainer")
     patch.setattr("muster_memory.transaction.check_guards", lambda calendars: None)
 
 
@@ -111,12 +111,12 @@ def leaving_commits(patch: pytest.MonkeyPatch) -> None:
 
 def references_without_a_lock(patch: pytest.MonkeyPatch) -> None:
     """Two units may ask for one reference at once."""
-    _without_locks_on(patch, "reference")
+    without_locks_on(patch, "reference")
 
 
 def zones_without_a_lock(patch: pytest.MonkeyPatch) -> None:
     """A zone may change under the bookings that rely on it."""
-    _without_locks_on(patch, "zone")
+    without_locks_on(patch, "zone")
     patch.setattr(Transaction, "require", lambda self, kind, row_id, draft: None)
 
 
@@ -134,10 +134,11 @@ def names_not_folded(patch: pytest.MonkeyPatch) -> None:
 def sessions_not_replaced(patch: pytest.MonkeyPatch) -> None:
     """A changed booking keeps its old sessions."""
 
-    async def keep_sessions(self: MemoryBookings, booking: Booking) -> None:
-        before = await self.get(booking.id)
-        assert before is not None
-        await whole_replace(self, replace(booking, sessions=before.sessions))
+    async def keep_sessions(self: MemoryBookings, *bookings: Booking) -> None:
+        for booking in bookings:
+            before = await self.get(booking.id)
+            assert before is not None
+            await whole_replace(self, replace(booking, sessions=before.sessions))
 
     patch.setattr(MemoryBookings, "replace", keep_sessions)
 
@@ -176,7 +177,7 @@ def numbers_without_a_look(patch: pytest.MonkeyPatch) -> None:
 
 def numbers_without_a_lock(patch: pytest.MonkeyPatch) -> None:
     """Two units may store one number at once."""
-    _without_locks_on(patch, "certificate number")
+    without_locks_on(patch, "certificate number")
 
 
 def certificates_without_a_guard(patch: pytest.MonkeyPatch) -> None:
@@ -184,7 +185,7 @@ def certificates_without_a_guard(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("muster_memory.certificates.in_force_key", lambda certificate: None)
 
 
-def _without_locks_on(patch: pytest.MonkeyPatch, free: str) -> None:
+def without_locks_on(patch: pytest.MonkeyPatch, free: str) -> None:
     async def lock(
         self: Transaction, kind: str, key: Any, mode: LockMode = LockMode.EXCLUSIVE
     ) -> None:

@@ -83,6 +83,45 @@ freeing_the_trainers_whole_time = rewriting(
 """A release frees every live slot of a trainer who taught one of the sessions."""
 
 
+under_by_time_alone = rewriting("JOIN wanted USING (date, timeslot)", "JOIN wanted ON false")
+"""What lies under a slot is sought by absolute time alone."""
+
+holding_nobody = rewriting("SELECT pg_advisory_xact_lock(key) FROM unnest", "SELECT FROM unnest")
+"""Others claim the time of trainers who are held."""
+
+bookings_locked_as_asked = rewriting(
+    "SELECT id FROM bookings WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+    "SELECT id FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, place) JOIN bookings"
+    " USING (id) ORDER BY place FOR NO KEY UPDATE OF bookings",
+)
+"""Bookings are locked in the order in which they were asked for."""
+
+bookings_without_a_lock = rewriting("ORDER BY id FOR NO KEY UPDATE", "ORDER BY id")
+"""Two units change one booking at once."""
+
+unblocking_the_trainer = rewriting(
+    "WHERE live AND block_id = $1",
+    "WHERE live AND block_id IS NOT NULL AND trainer_id IN"
+    " (SELECT trainer_id FROM schedule_slots WHERE block_id = $1)",
+)
+"""A removed block frees all blocked time of its trainer."""
+
+blocks_without_a_lock = rewriting("AND NOT removed FOR NO KEY UPDATE", "AND NOT removed")
+"""Two units remove one block."""
+
+times_not_replaced = rewriting("local_time = now.local_time,", "")
+"""A moved session keeps its old time on the wall."""
+
+zones_not_replaced = rewriting("zone_name = changed.zone_name", "zone_name = b.zone_name")
+"""A changed booking keeps the name of its old zone."""
+
+make_ups_first = rewriting(", (SELECT count(*) FROM changed) AS first", "")
+"""A make-up is stored while the session that it replaces still has the number."""
+
+the_line_of_the_zone = rewriting("AND course_id = $2 AND", "AND $2::uuid IS NOT NULL AND")
+"""Whoever waits in a zone stands in one line, whatever they wait for."""
+
+
 def claims_without_a_count(patch: pytest.MonkeyPatch) -> None:
     """A claim takes it that all rows went in."""
     execute = PostgresConnection.execute

@@ -8,16 +8,21 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from muster.testing.suites.blocks import BlockRepositorySuite
+from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
+from muster.testing.suites.booking_reader import ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
 from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.franchises import FranchiseRepositorySuite
+from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.releases import ReleaseSuite
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
 from muster.testing.suites.unit_of_work import UnitOfWorkSuite
 from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
+from tests.conformance import memory_change_faults as change_faults
 from tests.conformance import memory_faults as faults
 from tests.conformance.suite_runner import failures_of
 from tests.conformance.test_memory import memory_under_test
@@ -32,6 +37,35 @@ PLANTED: list[tuple[Plant, type[StoreSuite], str]] = [
     (faults.claims_by_halves, ClaimSuite, "test_a_claim_is_all_or_nothing"),
     (faults.freeing_nothing, ReleaseSuite, "test_a_cancelled_booking_gives_its_time_back"),
     (faults.freeing_the_trainers_whole_time, ReleaseSuite, "test_only_the_named_sessions"),
+    (change_faults.under_by_time_alone, HeldTimeSuite, "test_an_equal_local_date_and_timeslot"),
+    (change_faults.holding_nobody, HeldTimeSuite, "test_held_time_is_claimed_by_nobody_else"),
+    (change_faults.held_as_asked, HeldTimeSuite, "test_trainers_are_held_in_order_of_their_ids"),
+    (
+        change_faults.held_as_asked,
+        BookingChangeSuite,
+        "test_several_are_locked_in_order_of_their_ids",
+    ),
+    (
+        change_faults.a_lost_claim_lets_go_of_all,
+        HeldTimeSuite,
+        "test_a_lost_claim_leaves_the_trainer",
+    ),
+    (change_faults.unblocking_the_trainer, HeldTimeSuite, "test_a_block_lets_go_of_its_time"),
+    (
+        change_faults.blocks_without_a_lock,
+        BlockRepositorySuite,
+        "test_a_block_that_was_got_is_locked",
+    ),
+    (change_faults.removed_blocks_listed, BlockRepositorySuite, "test_a_removed_block_is_gone"),
+    (change_faults.made_up_sessions_unknown, BookingChangeSuite, "test_a_make_up_takes_the_number"),
+    (
+        change_faults.one_of_several_replaced,
+        BookingChangeSuite,
+        "test_several_are_replaced_at_once",
+    ),
+    (change_faults.the_line_of_the_zone, LineSuite, "test_first_come_is_first"),
+    (change_faults.receipts_by_time, ReceiptSuite, "test_receipts_are_by_version"),
+    (change_faults.archived_zones_forgotten, ZoneLocatorSuite, "test_a_zone_comes_by_its_id"),
     (faults.leaving_commits, UnitOfWorkSuite, "test_what_was_not_committed_is_undone"),
     (faults.references_without_a_lock, BookingRepositorySuite, "test_of_many_units_at_once"),
     (faults.zones_without_a_lock, ZoneRepositorySuite, "test_the_version_stays_in_force"),

@@ -9,8 +9,11 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from muster.testing.suites.blocks import BlockRepositorySuite
+from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
 from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.releases import ReleaseSuite
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
 from muster.testing.suites.zone_locator import ZoneLocatorSuite
@@ -96,6 +99,76 @@ PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], st
         None,
         ReleaseSuite,
         "test_only_the_named_sessions",
+    ),
+    (
+        "nothing under by date and timeslot",
+        faults.under_by_time_alone,
+        None,
+        HeldTimeSuite,
+        "test_an_equal_local_date_and_timeslot",
+    ),
+    (
+        "nobody held",
+        faults.holding_nobody,
+        None,
+        HeldTimeSuite,
+        "test_held_time_is_claimed_by_nobody_else",
+    ),
+    (
+        "bookings locked as asked",
+        faults.bookings_locked_as_asked,
+        None,
+        BookingChangeSuite,
+        "test_several_are_locked_in_order_of_their_ids",
+    ),
+    (
+        "no lock on bookings",
+        faults.bookings_without_a_lock,
+        None,
+        BookingChangeSuite,
+        "test_a_booking_by_its_session_is_locked",
+    ),
+    (
+        "all blocks of a trainer freed",
+        faults.unblocking_the_trainer,
+        None,
+        HeldTimeSuite,
+        "test_a_block_lets_go_of_its_time",
+    ),
+    (
+        "no lock on blocks",
+        faults.blocks_without_a_lock,
+        None,
+        BlockRepositorySuite,
+        "test_a_block_that_was_got_is_locked",
+    ),
+    (
+        "times not replaced",
+        faults.times_not_replaced,
+        None,
+        BookingChangeSuite,
+        "test_a_moved_session_is_stored",
+    ),
+    (
+        "zones not replaced",
+        faults.zones_not_replaced,
+        None,
+        BookingChangeSuite,
+        "test_several_are_replaced_at_once",
+    ),
+    (
+        "make-ups first",
+        faults.make_ups_first,
+        None,
+        BookingChangeSuite,
+        "test_a_make_up_takes_the_number",
+    ),
+    (
+        "one line for a zone",
+        faults.the_line_of_the_zone,
+        None,
+        LineSuite,
+        "test_first_come_is_first",
     ),
 ]
 
