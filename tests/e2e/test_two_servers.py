@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from tests.e2e.processes import call, running
 
 SERVE = ("serve",)
 UPGRADE = ("db", "upgrade")
+WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 async def state(url: str) -> tuple[list[str], int]:
@@ -63,3 +65,23 @@ def test_one_migrates_and_all_serve(
         for arguments, process, errors in processes:
             code = process.end() if arguments == SERVE else process.process.wait(60)
             assert (code, "Traceback" in errors.read_text()) == (0, False), errors.read_text()
+
+
+def test_a_start_that_waits_for_another_server_can_be_ended(
+    home: Path, empty_database: Callable[[], str]
+) -> None:
+    async def end_while_it_waits(database: str) -> float:
+        other = await asyncpg.connect(database)
+        try:
+            async with other.transaction():
+                await other.execute(f"CREATE TABLE {VERSION_TABLE} (version_num text)")
+                with running(home, "serve", settings={"DATABASE_URL": database}) as server:
+                    while not await other.fetchval(WAITS):  # noqa: ASYNC110 - nothing tells of it
+                        await asyncio.sleep(0.05)
+                    signalled = time.monotonic()
+                    assert server.end() == -signal.SIGALRM
+                    return time.monotonic() - signalled
+        finally:
+            await other.close()
+
+    assert asyncio.run(end_while_it_waits(empty_database())) < 30

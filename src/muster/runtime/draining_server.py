@@ -32,12 +32,13 @@ from muster.runtime.system_ports import SystemClock, SystemEntropy
 
 __all__ = ["UNDOING_SECONDS", "DrainingServer"]
 
-UNDOING_SECONDS = 5.0
+UNDOING_SECONDS = 4.0
 """How long an end may take beside the drain delay and the grace time, in seconds.
 
 For what is cancelled to undo itself, and for the app to close what it holds open.
 """
 
+_LAST_SECONDS = 3.0
 _POLL_SECONDS = 0.05
 
 _log = structlog.get_logger(__name__)
@@ -110,7 +111,11 @@ class DrainingServer(uvicorn.Server):
             self._refusal = f"Another server listens on {self._address}."
             await self.lifespan.shutdown()
             sys.exit(1)
-        self._tell_started()
+        if self._drained_at is None:
+            self._tell_started()
+        else:
+            # Nobody has heard of this server yet, so nobody needs to hear that it is going.
+            self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
         """Return whether to stop, asked ten times a second."""
@@ -145,8 +150,11 @@ class DrainingServer(uvicorn.Server):
         # make the exit code of an orderly end that of a kill.
         if self._drained_at is None:
             self.drain()
+            served = self._drain_seconds + self._grace_seconds + UNDOING_SECONDS
+            _die_after(served if self.started else 0)
         elif sig == signal.SIGINT:
             self.should_exit = self.force_exit = True
+            _die_after(0)
 
     async def _stop_listening(self, sockets: Sequence[socket.socket]) -> None:
         """Close the sockets, and take in who has connected before: the kernel would reset them."""
@@ -174,6 +182,15 @@ class DrainingServer(uvicorn.Server):
         deadline = time.monotonic() + seconds
         while not (true() or self.force_exit) and time.monotonic() < deadline:  # noqa: ASYNC110 - uvicorn tells of nothing
             await asyncio.sleep(_POLL_SECONDS)
+
+
+def _die_after(seconds: float) -> None:
+    """Let the kernel end this process, a moment after it should have ended by itself.
+
+    A thread that hangs, such as one that waits for another server's migration, would be waited
+    for without end.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds + _LAST_SECONDS)
 
 
 def _listens(listener: socket.socket) -> bool:

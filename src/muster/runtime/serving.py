@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable, Mapping
 
@@ -53,7 +54,7 @@ def serve(
         app = create_asgi(bootstrap(filled))
         server = DrainingServer(app, settings, lambda: announce(address))
         # The server's own handlers take over when it starts; until then it is told.
-        interrupts.tell(server.drain)
+        interrupts.tell(lambda: server.handle_exit(signal.SIGTERM, None))
         return server.run_to_exit_code(listener)
 
 
