@@ -68,6 +68,18 @@ async def stop_under_load(server: Running, port: int, read: str) -> Stop:
     return seen
 
 
+def faults(errors: Path) -> list[str]:
+    """What a server wrote that is no line of its log, or an error in it.
+
+    A warning is none: on a machine with too much to do, the trainer snapshots warn of timeouts.
+    """
+    return [
+        line
+        for line in errors.read_text().splitlines()
+        if not line.startswith("{") or json.loads(line)["level"] in {"error", "critical"}
+    ]
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_no_request_fails_when_a_server_is_stopped_under_load(
     home: Path, clean_database: str, workers: str
@@ -92,7 +104,7 @@ def test_no_request_fails_when_a_server_is_stopped_under_load(
     assert seen.unready - seen.signalled < READY_SECONDS
     assert seen.exited - seen.signalled < EXIT_SECONDS
     assert server.process.returncode == 0
-    assert "Traceback" not in errors.read_text()
+    assert faults(errors) == []
 
 
 HANGS = """
@@ -171,4 +183,4 @@ def test_a_slow_request_is_answered_and_one_that_hangs_is_ended_and_undone(
     ended = hanging.result()
     assert (ended.status, ended.body["error"]["code"]) == (503, "SHUTTING_DOWN")
     assert asyncio.run(numbers(clean_database, COUNTS)) == [1, 10, 10, 1]
-    assert "Traceback" not in errors.read_text()
+    assert faults(errors) == []
