@@ -21,6 +21,7 @@ from muster.testing.clock import FakeClock
 from muster.testing.entropy import SeededEntropy
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
+from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
 from muster_memory.franchises import MemoryFranchiseReader
@@ -55,6 +56,7 @@ class House:
             bookings=MemoryBookingReader(self.store),
             blocks=MemoryBlockReader(self.store),
             schedule=MemoryScheduleReader(self.store),
+            calendars=MemoryCalendarReader(self.store),
             demand=MemoryDemandReader(self.store),
             certificates=MemoryCertificateReader(self.store),
             directory=MemoryTrainerDirectory(self.roll, self.clock),
