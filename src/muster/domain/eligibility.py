@@ -53,7 +53,7 @@ class Refusal(Struct, frozen=True, omit_defaults=True):
     details: dict[str, Any] | None = None
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, gc=False):
     """A trainer as the rules see them.
 
     Attributes:
@@ -124,10 +124,11 @@ def refusals_of_each(
     """
     refusals: list[tuple[Refusal, ...]] = [()] * len(candidates)
     for rule in rules:
-        verdicts = map(rule.check, repeat(placement), candidates)
-        for place, verdict in enumerate(verdicts):
-            if verdict is not None:
-                refusals[place] += (verdict,)
+        verdicts = list(map(rule.check, repeat(placement), candidates))
+        if any(verdicts):
+            for place, verdict in enumerate(verdicts):
+                if verdict is not None:
+                    refusals[place] += (verdict,)
     return refusals
 
 

@@ -29,7 +29,7 @@ Vector = tuple[float, float, float]
 """A point on the unit sphere: ``(x, y, z)``, each from -1 to 1."""
 
 
-class Point(Struct, frozen=True):
+class Point(Struct, frozen=True, gc=False):
     """A place on the earth in degrees (WGS 84 read as a sphere).
 
     Attributes:

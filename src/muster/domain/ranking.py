@@ -45,7 +45,7 @@ class DistanceBand(Enum):
 _BAND_ORDER = {band: place for place, band in enumerate(DistanceBand)}
 
 
-class RankingParts(Struct, frozen=True):
+class RankingParts(Struct, frozen=True, gc=False):
     """All that a policy may look at.
 
     Attributes:

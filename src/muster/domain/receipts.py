@@ -81,7 +81,7 @@ class ReceiptZone(Struct, frozen=True):
     distance_metres: float
 
 
-class CandidateVerdict(Struct, frozen=True):
+class CandidateVerdict(Struct, frozen=True, gc=False):
     """What was found about one candidate.
 
     Attributes:

@@ -35,7 +35,7 @@ class Leave(Struct, frozen=True):
     last_day: date
 
 
-class Trainer(Struct, frozen=True):
+class Trainer(Struct, frozen=True, gc=False):
     """What the trainer service says of one trainer.
 
     Attributes:
