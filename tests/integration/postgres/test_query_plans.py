@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -14,7 +15,8 @@ from muster.domain.geography import Point, unit_vector
 from muster.domain.planning import plan_sessions
 from muster.testing.examples import a_purchase
 from muster_postgres.calendar_reader import CALENDAR
-from muster_postgres.schedule import AVAILABILITY
+from muster_postgres.demand import DEMAND
+from muster_postgres.schedule import AVAILABILITY, LIVE_SLOTS
 from muster_postgres.zone_locator import AROUND
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +30,15 @@ FILL_SLOTS = """
         true, 'UTC', 'BOOKED', gen_random_uuid(), gen_random_uuid()
     FROM generate_series(1, 200) AS trainer,
         generate_series(timestamp '2026-10-01 09:00', '2027-04-30', '1 day') AS begins
+"""
+FILL_BOOKINGS = """
+    INSERT INTO bookings (id, status, course_id, class_type, total_sessions, delivery_mode,
+        start_date, preferred_time_slot, latitude, longitude, students, fingerprint,
+        excluded_trainer_ids, version, created_at, updated_at)
+    SELECT gen_random_uuid(), CASE WHEN number % 10 = 0 THEN 'SERVICE_NOT_AVAILABLE'
+            ELSE 'PENDING' END, gen_random_uuid(), 'ONE_ON_ONE', 10, 'DAILY', '2027-01-11', '17:00',
+        number % 90, number % 180, '[{"id": "1"}]', '', '{}', 1, now(), now()
+    FROM generate_series(1, 10000) AS number
 """
 FILL_ZONES = """
     INSERT INTO zones (id, name, folded_name, latitude, longitude, radius_km, centre, reach,
@@ -77,6 +88,39 @@ async def test_a_calendar_reads_one_trainers_slots(
     nodes = await planned(filled, CALENDAR, window, plan)
     assert indexes(nodes) >= {"schedule_slots_timeslot_key", "schedule_slots_given_up_idx"}
     assert "schedule_slots" not in read_whole(nodes)
+
+
+async def test_live_slots_walk_the_days_and_probe_the_beginning(
+    filled: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    await filled.execute(FILL_SLOTS)
+    await filled.execute("ANALYZE schedule_slots")
+    first, last = date(2027, 1, 1), date(2027, 1, 31)
+    begins, ends = (
+        datetime(day.year, day.month, day.day, tzinfo=UTC)
+        for day in (first, last + timedelta(days=1))
+    )
+    day = timedelta(days=1)
+    trainers = (await filled.fetchval(TRAINERS))[:20]
+    asked = [trainers, first, last, begins, ends, first - day, last + 2 * day]
+    for plan in ("custom", "generic"):
+        nodes = await planned(filled, LIVE_SLOTS, asked, plan)
+        assert indexes(nodes) == {"schedule_slots_overlap_excl", "schedule_slots_timeslot_key"}
+        assert "schedule_slots" not in read_whole(nodes)
+
+
+async def test_unserved_demand_is_grouped_from_its_index_alone(
+    filled: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    await filled.execute(FILL_BOOKINGS)
+    await filled.execute("ANALYZE bookings")
+    # What a small table fits in is read another way; here it is told that the index suffices.
+    await filled.execute("SET enable_bitmapscan = off; SET enable_seqscan = off")
+    statement = DEMAND.format(beyond="<", order="DESC")
+    asked = [UUID(int=0), 10, *[None] * 8, 2, 5]
+    nodes = await planned(filled, statement, asked, "custom")
+    (scan,) = [node for node in nodes if node.get("Index Name") == "bookings_unserved_idx"]
+    assert (scan["Node Type"], scan["Actual Rows"]) == ("Index Only Scan", 1_000)
 
 
 @pytest.mark.parametrize("plan", ["custom", "generic"])
