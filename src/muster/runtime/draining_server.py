@@ -95,6 +95,9 @@ class DrainingServer(uvicorn.Server):
                 return 1
             click.echo(f"Muster does not start. {refusal}", err=True)
             return REFUSED
+        finally:
+            # It has ended by itself; what was started around it may take its own time.
+            signal.setitimer(signal.ITIMER_REAL, 0)
         return 128 + signal.SIGINT if self.force_exit else 0
 
     def drain(self) -> None:
