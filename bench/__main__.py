@@ -36,6 +36,8 @@ def bench(context: click.Context, quick: bool, full: bool) -> None:
         context.invoke(reads, quick=quick)
         context.invoke(zones, quick=quick, full=full)
         context.invoke(slots, quick=quick, full=full)
+        context.invoke(availability, quick=quick)
+        context.invoke(life, quick=quick)
         context.invoke(profile, quick=quick)
     elif quick or full:
         raise click.UsageError("Say --quick and --full after the command.")
@@ -140,6 +142,31 @@ def zones(
 
 @bench.command()
 @_QUICK
+@_ROUNDS
+@click.option("--clients", multiple=True, type=click.IntRange(1), help="[default: 1 and 4]")
+@click.option("--trainers", default=100, show_default=True, type=click.IntRange(1, 2_000))
+@click.option(
+    "--requests", default=100, show_default=True, type=click.IntRange(1), help="In one turn."
+)
+@click.option("--name", default="availability", show_default=True, help="Of the file written.")
+def availability(
+    quick: bool, rounds: int, clients: tuple[int, ...], trainers: int, requests: int, name: str
+) -> None:
+    """A month of a zone's free starts."""
+    from bench.availability import AvailabilityPlan, measure_availability
+
+    plan = AvailabilityPlan(
+        clients=clients or (1, 4),
+        trainers=trainers,
+        zones=2 if quick else 8,
+        rounds=1 if quick else rounds,
+        requests=min(requests, 20) if quick else requests,
+    )
+    measure_availability(plan, name)
+
+
+@bench.command()
+@_QUICK
 @_FULL
 @_ROUNDS
 @click.option("--name", default="slots", show_default=True, help="Of the file written.")
@@ -152,6 +179,23 @@ def slots(quick: bool, full: bool, rounds: int, name: str) -> None:
         sizes=(10_000, largest), rounds=1 if quick else rounds, bookings=50 if quick else 200
     )
     measure_slots(plan, name)
+
+
+@bench.command()
+@_QUICK
+@_ROUNDS
+@click.option("--name", default="life", show_default=True, help="Of the file written.")
+def life(quick: bool, rounds: int, name: str) -> None:
+    """Completing, cancelling, and a leave of 500 sessions."""
+    from bench.life import LifePlan, measure_life
+
+    plan = LifePlan(
+        rounds=1 if quick else rounds,
+        bookings=16 if quick else 160,
+        clients=8,
+        leave=50 if quick else 500,
+    )
+    measure_life(plan, name)
 
 
 @bench.command()
