@@ -11,7 +11,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from muster.domain.errors import Fault
-from muster.domain.local_time import at_wall_time, parse_timeslot, timeslot_of
+from muster.domain.local_time import (
+    local_of,
+    parse_timeslot,
+    reaches_wall_time,
+    timeslot_of,
+)
 
 __all__ = [
     "LONGEST_BLOCK_DAYS",
@@ -26,6 +31,9 @@ LONGEST_BLOCK_DAYS = 400
 """How many days the periods of one block may have in all."""
 
 _DAY = timedelta(days=1)
+_DAYS = (date(1970, 1, 1), date(9998, 12, 31))
+"""The first and the last day of a block: beyond them not every wall time is an instant."""
+
 _MIDNIGHT = "00:00"
 
 
@@ -119,7 +127,9 @@ def faults_of_periods(periods: tuple[BlockPeriod, ...], time_zone: str) -> list[
 def stretches_of(periods: tuple[BlockPeriod, ...], time_zone: str) -> tuple[BlockStretch, ...]:
     """Return the stretches that periods fill, one for each day at most, in order of time.
 
-    A day that is shorter or longer by a clock change is filled as it is.
+    A day that is shorter or longer by a clock change is filled as it is, and hours that are
+    skipped by one are not filled. Hours that come twice begin and end at their first
+    occurrence.
 
     Args:
         periods: Without faults.
@@ -130,6 +140,9 @@ def stretches_of(periods: tuple[BlockPeriod, ...], time_zone: str) -> tuple[Bloc
 
 
 def _faults_of(period: BlockPeriod) -> Iterator[tuple[str, str, str]]:
+    for field, day in (("fromDate", period.first_day), ("toDate", period.last_day)):
+        if not _DAYS[0] <= day <= _DAYS[1]:
+            yield field, "INVALID", f"Days of a block lie between {_DAYS[0]} and {_DAYS[1]}."
     if period.last_day < period.first_day:
         yield "toDate", "BEFORE_FROM", "The last day lies before the first."
     if period.to_time is not None and period.to_time <= period.begins:
@@ -144,13 +157,10 @@ def _placed_stretches(
         begins = parse_timeslot(period.begins)
         for days in range((period.last_day - period.first_day).days + 1):
             day = period.first_day + days * _DAY
-            start = at_wall_time(day, begins, zone)
+            start = reaches_wall_time(day, begins, zone)
             last = day if period.to_time else day + _DAY
-            end = at_wall_time(last, parse_timeslot(period.to_time or _MIDNIGHT), zone)
-            # A day that the local calendar leaves out has no time to fill.
-            if start.instant < end.instant:
-                local = start.local
-                yield (
-                    place,
-                    BlockStretch(local.date(), timeslot_of(local), start.instant, end.instant),
-                )
+            end = reaches_wall_time(last, parse_timeslot(period.to_time or _MIDNIGHT), zone)
+            # A clock change may skip all of it; a calendar may leave out the whole day.
+            if start < end:
+                local = local_of(start, zone)
+                yield place, BlockStretch(local.date(), timeslot_of(local), start, end)

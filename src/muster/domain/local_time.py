@@ -14,11 +14,16 @@ __all__ = [
     "is_time_zone",
     "local_of",
     "parse_timeslot",
+    "reaches_wall_time",
     "timeslot_of",
 ]
 
 _NO_PLACES = frozenset({"Factory", "localtime"})
 """Keys of the database that name no place: "not set yet", and a machine's own clock."""
+
+
+_SECOND = timedelta(seconds=1)
+"""Clocks change at whole seconds."""
 
 
 class LocalInstant(Struct, frozen=True):
@@ -74,6 +79,24 @@ def at_wall_time(day: date, clock: time, zone: ZoneInfo) -> LocalInstant:
     instant = (asked - _offset_before(asked, zone)).replace(tzinfo=UTC)
     local = local_of(instant, zone)
     return LocalInstant(instant, local, adjusted=local != asked)
+
+
+def reaches_wall_time(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """Return the first UTC instant at which the wall clock shows a time of a day, or a later one.
+
+    For stretches of wall time: of those that a clock change skips nothing is left, and what
+    begins or ends among them begins or ends with the change.
+    """
+    start = at_wall_time(day, clock, zone)
+    if not start.adjusted:
+        return start.instant
+    # Read with the offset after the change, a skipped time comes before it; it is in between.
+    asked = datetime.combine(day, clock)
+    before, after = start.instant - (start.local - asked), start.instant
+    while after - before > _SECOND:
+        middle = before + (after - before) // _SECOND // 2 * _SECOND
+        before, after = (middle, after) if local_of(middle, zone) < asked else (before, middle)
+    return after
 
 
 @cache

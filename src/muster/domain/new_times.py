@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,11 @@ from muster.domain.sessions import SESSION_LENGTH, PlannedSession
 __all__ = ["TimeNotAllowed", "at_new_time", "faults_of_new_time"]
 
 _MOMENT = timedelta(microseconds=1)
+
+_PAST = Fault("localDate", "START_IN_PAST", "The session would begin before now.")
+_TOO_FAR = Fault(
+    "localDate", "START_TOO_FAR", f"A session begins at most {HORIZON.days} days ahead."
+)
 
 
 class TimeNotAllowed(DomainError):
@@ -40,7 +45,13 @@ def at_new_time(plan: PlannedSession, day: date, clock: str) -> PlannedSession:
         plan: As it is.
         day: The new local day.
         clock: ``HH:MM``; a time that a clock change skips is adjusted as in planning.
+
+    Raises:
+        TimeNotAllowed: The day is of the calendar's first or last year, where not every
+            wall time is an instant.
     """
+    if not MINYEAR < day.year < MAXYEAR:
+        raise TimeNotAllowed([_PAST if day.year == MINYEAR else _TOO_FAR])
     start = at_wall_time(day, parse_timeslot(clock), ZoneInfo(plan.time_zone))
     return replace(
         plan,
@@ -63,10 +74,9 @@ def faults_of_new_time(plan: PlannedSession, day: date, now: datetime) -> list[F
     zone = ZoneInfo(plan.time_zone)
     faults = []
     if plan.starts_at < now:
-        faults.append(Fault("localDate", "START_IN_PAST", "The session would begin before now."))
+        faults.append(_PAST)
     if day - local_of(now, zone).date() > HORIZON:
-        message = f"A session begins at most {HORIZON.days} days ahead."
-        faults.append(Fault("localDate", "START_TOO_FAR", message))
+        faults.append(_TOO_FAR)
     if not plan.local_date == local_of(plan.ends_at - _MOMENT, zone).date() == day:
         message = "The session would not end on its own local date."
         faults.append(Fault("localTime", "SESSION_CROSSES_MIDNIGHT", message))
