@@ -35,8 +35,8 @@ SESSION = {
 }  # fmt: skip
 PREVIEW = {"status", "zone", "rule", "sessions", "candidates", "policy", "directory"}
 RECEIPT = {
-    "id", "bookingId", "kind", "createdAt", "policy", "rules", "directory", "zone",
-    "candidates", "chosen", "lostClaims", "ignoredPreference?", "reason?",
+    "id", "bookingId", "kind", "version", "status", "createdAt", "policy", "rules", "directory",
+    "zone", "candidates", "chosen", "lostClaims", "sessions", "ignoredPreference?", "reason?",
 }  # fmt: skip
 POLICY = {"name", "version"}
 DIRECTORY = {"source", "asOf", "ageSeconds"}
@@ -49,6 +49,21 @@ SLOT = {
     "id", "state", "localDate", "timeslot", "timeZone", "startsAt", "endsAt", "bookingId",
     "sessionId", "reason",
 }  # fmt: skip
+SESSION_MARK = {"status", "trainerId", "localDate", "localTime", "timeZone", "startsAt"}
+SESSION_CHANGE = {"sessionId", "number", "before", "after"}
+MOVE = SESSION_CHANGE | {"bookingId"}
+IMPACT = {"sessions", "bookings", "students", "moves"}
+BLOCK_PREVIEW = IMPACT | {"unknown"}
+HISTORY_ENTRY = {
+    "version", "at", "kind", "status", "chosen", "receiptId", "sessions", "reason?",
+}  # fmt: skip
+BLOCK = {"id", "trainerId", "timeZone", "periods", "reason", "createdAt"}
+PERIOD = {"fromDate", "toDate", "fromTime", "toTime"}
+BLOCKED = {"block", "stranded"}
+STRANDED = {"bookingId", "session"}
+ZONE_PREVIEW = {"zone", "sessions", "bookings", "students", "leftBehind"}
+LEFT_BEHIND = {"bookingId", "status", "sessions", "reason", "servedBy"}
+PROMOTED = {"promoted", "waiting"}
 CERTIFICATE = {
     "id", "number", "status", "bookingId", "studentId", "studentName", "courseId",
     "franchiseId", "issuedOn", "revocationReason", "supersedes", "reissueReason",
@@ -169,6 +184,7 @@ def assert_receipt(shown: Any) -> None:
     assert_instant(shown["createdAt"])
     assert_all(shown["rules"], POLICY)
     assert_candidates(shown["candidates"])
+    assert_changes(shown["sessions"], SESSION_CHANGE)
     if shown["policy"] is not None:
         assert_members(shown["policy"], POLICY)
     if shown["directory"] is not None:
@@ -176,6 +192,59 @@ def assert_receipt(shown: Any) -> None:
         assert_instant(shown["directory"]["asOf"])
     if shown["zone"] is not None:
         assert_members(shown["zone"], RECEIPT_ZONE)
+
+
+def assert_changes(shown: list[Any], members: set[str]) -> None:
+    for change in shown:
+        assert_members(change, members)
+        for mark in filter(None, (change["before"], change["after"])):
+            assert_members(mark, SESSION_MARK)
+            assert_instant(mark["startsAt"])
+
+
+def assert_impact(shown: Any, members: set[str] = IMPACT) -> None:
+    """What a command would do: its moves, counted and in order of time."""
+    assert_members(shown, members)
+    moves = shown["moves"]
+    assert_changes(moves, MOVE)
+    assert shown["sessions"] == len(moves)
+    assert shown["bookings"] == len({move["bookingId"] for move in moves})
+    times = [(move["before"] or move["after"])["startsAt"] for move in moves]
+    assert times == sorted(times)
+
+
+def assert_history(shown: list[Any]) -> None:
+    """Versions from 1 on, none left out."""
+    for entry in shown:
+        assert_members(entry, HISTORY_ENTRY)
+        assert_instant(entry["at"])
+        assert_changes(entry["sessions"], SESSION_CHANGE)
+    assert [entry["version"] for entry in shown] == list(range(1, len(shown) + 1))
+    times = [datetime.fromisoformat(entry["at"]) for entry in shown]
+    assert times == sorted(times)
+
+
+def assert_block(shown: Any) -> None:
+    assert_members(shown, BLOCK)
+    assert_id(shown["id"])
+    assert_instant(shown["createdAt"])
+    assert_all(shown["periods"], PERIOD)
+
+
+def assert_blocked(shown: Any) -> None:
+    assert_members(shown, BLOCKED)
+    assert_block(shown["block"])
+    for one in shown["stranded"]:
+        assert_members(one, STRANDED)
+        assert_session(one["session"])
+
+
+def assert_zone_preview(shown: Any) -> None:
+    assert_members(shown, ZONE_PREVIEW)
+    assert_zone(shown["zone"])
+    assert_all(shown["leftBehind"], LEFT_BEHIND)
+    assert shown["bookings"] == len(shown["leftBehind"])
+    assert shown["sessions"] == sum(one["sessions"] for one in shown["leftBehind"])
 
 
 def assert_schedule(shown: Any) -> None:
