@@ -205,7 +205,7 @@ async def schedule(
     from_day: Annotated[date, Parameter(query="from")],
     to_day: Annotated[date, Parameter(query="to")],
 ) -> _Schedule:
-    rows = await state.pool.fetch(SCHEDULE, trainer_id, from_day, to_day)
+    rows = await state.pool.fetch(SCHEDULE, [trainer_id], from_day, to_day)
     slots = [
         _Slot(
             row["id"],

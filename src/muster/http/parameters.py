@@ -15,9 +15,9 @@ from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
-from msgspec import Struct
+from msgspec import UNSET, Struct, ValidationError, convert, defstruct
 
-from muster.application.structure import MOST_FAULTS, faults_of_value
+from muster.application.structure import MOST_FAULTS, faults_of_checks, faults_of_value
 from muster.domain.errors import Fault
 from muster.http.failures import RequestInvalid
 
@@ -36,6 +36,20 @@ class _Parameter(Struct, frozen=True):
     integer: bool
 
 
+class _Parameters(Struct, frozen=True):
+    """What a route asks for.
+
+    Attributes:
+        each: By name.
+        integers: Names of those that are whole numbers.
+        together: A Struct of all, which takes the values of a request in one conversion.
+    """
+
+    each: dict[str, _Parameter]
+    integers: tuple[str, ...]
+    together: type[Struct]
+
+
 async def valid_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
     """Refuse a request whose query or path parameters are not what the route asks for.
 
@@ -47,16 +61,33 @@ async def valid_parameters(connection: Connection, handler: BaseRouteHandler) ->
     """
     if connection.scope.get("method") == HttpMethod.OPTIONS:
         return  # Litestar's own handler: what it is called with, nobody sent.
-    if faults := _faults(connection, _parameters(handler.fn)):
+    known = _parameters(handler.fn)
+    pairs, in_path = _pairs(connection.scope["query_string"]), connection.scope["path_params"]
+    values: dict[str, Any] = {**dict(pairs), **in_path}
+    if len(values) == len(pairs) + len(in_path) and _are_right(values, known):
+        return  # A request that is right pays for one conversion, and no more.
+    if faults := _faults(pairs, values, known.each):
         raise RequestInvalid(
             "VALIDATION_FAILED", "The request has invalid parameters.", faults[:MOST_FAULTS]
         )
 
 
-def _faults(connection: Connection, known: dict[str, _Parameter]) -> list[Fault]:
-    pairs = _pairs(connection.scope["query_string"])
+def _are_right(values: dict[str, Any], known: _Parameters) -> bool:
+    if _NOT_UTF_8.search("".join(values.values())):
+        return False
+    if not all(_INTEGER.fullmatch(values[name]) for name in known.integers if name in values):
+        return False
+    try:
+        together = convert(values, known.together, strict=False)
+    except ValidationError:
+        return False
+    return not faults_of_checks(together)
+
+
+def _faults(
+    pairs: list[tuple[str, str]], values: dict[str, Any], known: dict[str, _Parameter]
+) -> list[Fault]:
     counts = Counter(name for name, _ in pairs)
-    values: dict[str, Any] = {**dict(pairs), **connection.scope["path_params"]}
     faults = [
         Fault(name, "DUPLICATE", "This parameter comes more than once.")
         for name, count in counts.items()
@@ -89,7 +120,7 @@ def parameter_kinds(function: Callable[..., Any]) -> dict[str, Any]:
     Args:
         function: The handler's.
     """
-    return {name: parameter.kind for name, parameter in _parameters(function).items()}
+    return {name: parameter.kind for name, parameter in _parameters(function).each.items()}
 
 
 def shown_name(name: str) -> str:
@@ -107,9 +138,9 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 @cache
-def _parameters(function: Callable[..., Any]) -> dict[str, _Parameter]:
+def _parameters(function: Callable[..., Any]) -> _Parameters:
     kinds = get_type_hints(function, include_extras=True)
-    return {
+    each = {
         _name(name, kinds[name]): _Parameter(
             kind=_said(kinds[name]),
             required=parameter.default is parameter.empty,
@@ -118,6 +149,20 @@ def _parameters(function: Callable[..., Any]) -> dict[str, _Parameter]:
         for name, parameter in inspect.signature(function).parameters.items()
         if name not in _NOT_SENT
     }
+    integers = tuple(name for name, parameter in each.items() if parameter.integer)
+    return _Parameters(each, integers, _together(each))
+
+
+def _together(each: dict[str, _Parameter]) -> type[Struct]:
+    # Names such as `from` cannot be attributes.
+    attributes = {f"parameter_{place}": name for place, name in enumerate(each)}
+    fields: list[Any] = [
+        (attribute, each[name].kind) if each[name].required else (attribute, each[name].kind, UNSET)
+        for attribute, name in attributes.items()
+    ]
+    return defstruct(
+        "Parameters", fields, rename=attributes, kw_only=True, forbid_unknown_fields=True
+    )
 
 
 def _said(kind: Any) -> Any:
