@@ -26,7 +26,7 @@ class MovedClock(Clock):
         self._ahead += timedelta(seconds=seconds)
 
 
-def plugin_of(clock: MovedClock) -> type:
+def plugin_of(clock: Clock) -> type:
     """The plugin that offers a clock."""
 
     class MovedClockPlugin:
