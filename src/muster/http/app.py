@@ -17,6 +17,7 @@ from msgspec import Struct
 from muster.application.access import Principal, Unauthenticated
 from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
+from muster.http.access_line import AccessLog
 from muster.http.body import JsonBody
 from muster.http.controllers.booking_changes import BookingChanges
 from muster.http.controllers.bookings import Bookings
@@ -64,6 +65,7 @@ class EdgeParts(Struct, frozen=True):
         lifespan: Opens what must be open while requests are answered.
         open_principal: Who asks while no plugin authenticates; ``None`` is nobody.
         max_body_bytes: Largest request body.
+        access_log: Writes the access line of each request.
     """
 
     dispatcher: Dispatcher
@@ -75,6 +77,7 @@ class EdgeParts(Struct, frozen=True):
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
     open_principal: Principal | None
     max_body_bytes: int
+    access_log: AccessLog
 
 
 def create_app(parts: EdgeParts) -> ASGIApp:
@@ -102,6 +105,7 @@ def create_app(parts: EdgeParts) -> ASGIApp:
         lambda: str(identifiers.new()),
         parts.max_body_bytes,
         lambda: parts.readiness.draining,
+        parts.access_log,
     )
 
 

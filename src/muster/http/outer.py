@@ -16,13 +16,14 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from muster.http.access_line import ACCESS_LOGGER, AccessLine, AccessLog, logged
 from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.envelope import render_error
 from muster.http.header_rules import Refusal, broken_header_rule
 
 __all__ = ["OuterWrapper"]
 
-_log = structlog.get_logger("muster.access")
+_log = structlog.get_logger(ACCESS_LOGGER)
 _PAYLOAD_TOO_LARGE = 413
 _FAULT = Refusal("INTERNAL", "Something went wrong on our side.")
 _GOING = Refusal("SHUTTING_DOWN", "This server is going, and this took too long.")
@@ -40,6 +41,7 @@ class OuterWrapper:
         new_correlation_id: Callable[[], str],
         most_body_bytes: int,
         leaving: Callable[[], bool],
+        access_log: AccessLog = logged,
     ) -> None:
         """Wrap an app.
 
@@ -49,12 +51,14 @@ class OuterWrapper:
             new_correlation_id: Makes an id where the client sent none that is valid.
             most_body_bytes: Largest body.
             leaving: Whether this server is going, so that no connection is to be used again.
+            access_log: Writes the access line.
         """
         self._app = app
         self._now = now
         self._new_correlation_id = new_correlation_id
         self._most_body_bytes = most_body_bytes
         self._leaving = leaving
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -88,13 +92,14 @@ class OuterWrapper:
             await self._say(_FAULT, scope, correlation_id, answer)
         finally:
             if scope["path"] not in _UNLOGGED:
-                _log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    route=inner.get("path_template"),
-                    status=answer.status,
-                    milliseconds=round((perf_counter() - began) * 1000, 2),
+                self._access_log(
+                    AccessLine(
+                        scope["method"],
+                        scope["path"],
+                        inner.get("path_template"),
+                        answer.status,
+                        round((perf_counter() - began) * 1000, 2),
+                    )
                 )
             structlog.contextvars.unbind_contextvars("correlation_id")
 

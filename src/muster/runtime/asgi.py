@@ -10,6 +10,7 @@ from muster.http.readiness import Readiness
 from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.entropy import ENTROPY
+from muster.runtime.access_log import access_log
 from muster.runtime.bootstrap import Application
 from muster.runtime.open_doors import refuse_open_doors
 from muster.runtime.settings import OpenAccess
@@ -57,5 +58,6 @@ def create_asgi(application: Application) -> MusterAsgi:
         lifespan=application.running,
         open_principal=None if core.access.open is OpenAccess.NOBODY else _OPEN_PRINCIPAL,
         max_body_bytes=core.http.max_body_bytes,
+        access_log=access_log(core.log),
     )
     return MusterAsgi(create_app(parts), readiness)
