@@ -7,10 +7,10 @@ from uuid import UUID
 
 from muster.application.access import Permission
 from muster.application.booking_changes import BookingChange, BookingLedger, booking_of_session
-from muster.application.errors import NotFound
 from muster.application.identifiers import Identifiers
+from muster.application.later_change import LaterChange
 from muster.application.later_placement import Ground, LaterPlacements
-from muster.application.use_case import CommandCase, Request, Work
+from muster.application.use_case import Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.lifecycle import altered, replaced_by_make_up, session_of
 from muster.domain.new_times import TimeNotAllowed, at_new_time, faults_of_new_time
@@ -32,7 +32,7 @@ class MakeUpSession(Request[Booking], frozen=True):
     reason: str | None = None
 
 
-class MakesUpSession(CommandCase[MakeUpSession, Ground]):
+class MakesUpSession(LaterChange[MakeUpSession, Ground]):
     """Puts a new session in the place of one that was not held.
 
     The booking's own trainer comes first where nobody is named.
@@ -49,17 +49,12 @@ class MakesUpSession(CommandCase[MakeUpSession, Ground]):
         identifiers: Identifiers,
     ) -> None:
         """Work with these."""
-        self._placements = placements
-        self._bookings = bookings
-        self._ledger = ledger
+        super().__init__(placements, bookings, ledger)
         self._identifiers = identifiers
 
     async def prepare(self, command: MakeUpSession) -> Ground:
         """Ask who could teach where the session's booking is."""
-        booking = await self._bookings.of_session(command.session_id)
-        if booking is None:
-            raise NotFound("session", command.session_id)
-        return await self._placements.ground_of(booking)
+        return await self._ground_of_session(command.session_id)
 
     async def perform(self, command: MakeUpSession, prepared: Ground, work: Work) -> Booking:
         """Claim the new session's time and store it beside the replaced one."""

@@ -6,17 +6,16 @@ from datetime import date
 from uuid import UUID
 
 from muster.application.access import Forbidden, Permission, Principal
-from muster.application.booking_changes import BookingChange, BookingLedger, booking_of_session
-from muster.application.errors import NotFound
-from muster.application.later_placement import Ground, LaterPlacements
-from muster.application.use_case import CommandCase, Request, Work
+from muster.application.booking_changes import BookingChange, booking_of_session
+from muster.application.later_change import LaterChange
+from muster.application.later_placement import Ground
+from muster.application.use_case import Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.lifecycle import altered, session_of
 from muster.domain.new_times import TimeNotAllowed, at_new_time, faults_of_new_time
 from muster.domain.receipts import ReceiptKind
 from muster.domain.session_life import moved
 from muster.domain.sessions import Session
-from muster.ports.bookings import BookingReader
 
 __all__ = ["RescheduleSession", "ReschedulesSession"]
 
@@ -30,7 +29,7 @@ class RescheduleSession(Request[Booking], frozen=True):
     reason: str | None = None
 
 
-class ReschedulesSession(CommandCase[RescheduleSession, Ground]):
+class ReschedulesSession(LaterChange[RescheduleSession, Ground]):
     """Moves a session with its trainer, who must pass every rule at the new time too.
 
     Clients move the offline sessions of a hybrid course; any other needs a permission more.
@@ -39,20 +38,9 @@ class ReschedulesSession(CommandCase[RescheduleSession, Ground]):
     handles = RescheduleSession
     permission = Permission.SESSIONS_RESCHEDULE
 
-    def __init__(
-        self, placements: LaterPlacements, bookings: BookingReader, ledger: BookingLedger
-    ) -> None:
-        """Work with these."""
-        self._placements = placements
-        self._bookings = bookings
-        self._ledger = ledger
-
     async def prepare(self, command: RescheduleSession) -> Ground:
         """Ask who could teach where the session's booking is."""
-        booking = await self._bookings.of_session(command.session_id)
-        if booking is None:
-            raise NotFound("session", command.session_id)
-        return await self._placements.ground_of(booking)
+        return await self._ground_of_session(command.session_id)
 
     async def perform(self, command: RescheduleSession, prepared: Ground, work: Work) -> Booking:
         """Free the old time, claim the new one, store the session."""

@@ -8,15 +8,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.application.access import Permission
-from muster.application.booking_changes import BookingChange, BookingLedger, booking_of
+from muster.application.booking_changes import BookingChange, booking_of
 from muster.application.errors import NotFound
+from muster.application.later_change import LaterChange
 from muster.application.later_placement import Ground, LaterPlacements, Seating
-from muster.application.use_case import CommandCase, PreparationStale, Request, Work
+from muster.application.use_case import PreparationStale, Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.lifecycle import remaining, taken_over
 from muster.domain.receipts import ReceiptKind
 from muster.domain.sessions import Session
-from muster.ports.bookings import BookingReader
 from muster.ports.schedule import TrainersTime
 
 __all__ = ["Offer", "OfferStranded", "OffersStranded", "offers_for", "stranded_of"]
@@ -35,19 +35,11 @@ class OfferStranded(Request[Booking], frozen=True):
     booking_id: UUID
 
 
-class OffersStranded(CommandCase[OfferStranded, Ground | None]):
+class OffersStranded(LaterChange[OfferStranded, Ground | None]):
     """Gives stranded sessions to trainers; whom nobody can take stays stranded."""
 
     handles = OfferStranded
     permission = Permission.BOOKINGS_REASSIGN
-
-    def __init__(
-        self, placements: LaterPlacements, bookings: BookingReader, ledger: BookingLedger
-    ) -> None:
-        """Work with these."""
-        self._placements = placements
-        self._bookings = bookings
-        self._ledger = ledger
 
     async def prepare(self, command: OfferStranded) -> Ground | None:
         """Ask who could teach where the booking is, unless nothing seems stranded."""

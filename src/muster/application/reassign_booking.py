@@ -5,16 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from muster.application.access import Permission
-from muster.application.booking_changes import BookingChange, BookingLedger, booking_of
-from muster.application.errors import InvalidRequest, NotFound
-from muster.application.later_placement import Ground, LaterPlacements
-from muster.application.use_case import CommandCase, Request, Work
+from muster.application.booking_changes import BookingChange, booking_of
+from muster.application.errors import InvalidRequest
+from muster.application.later_change import LaterChange
+from muster.application.later_placement import Ground
+from muster.application.use_case import Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.errors import Fault, IllegalState
 from muster.domain.lifecycle import remaining, taken_over
 from muster.domain.receipts import ReceiptKind
 from muster.domain.sessions import Session
-from muster.ports.bookings import BookingReader
 
 __all__ = ["ReassignBooking", "ReassignsBooking"]
 
@@ -35,26 +35,15 @@ class ReassignBooking(Request[Booking], frozen=True):
     reason: str | None = None
 
 
-class ReassignsBooking(CommandCase[ReassignBooking, Ground]):
+class ReassignsBooking(LaterChange[ReassignBooking, Ground]):
     """Gives sessions to one other trainer, all of them or none."""
 
     handles = ReassignBooking
     permission = Permission.BOOKINGS_REASSIGN
 
-    def __init__(
-        self, placements: LaterPlacements, bookings: BookingReader, ledger: BookingLedger
-    ) -> None:
-        """Work with these."""
-        self._placements = placements
-        self._bookings = bookings
-        self._ledger = ledger
-
     async def prepare(self, command: ReassignBooking) -> Ground:
         """Ask who could teach where the booking is."""
-        booking = await self._bookings.get(command.booking_id)
-        if booking is None:
-            raise NotFound("booking", command.booking_id)
-        return await self._placements.ground_of(booking)
+        return await self._ground_of_booking(command.booking_id)
 
     async def perform(self, command: ReassignBooking, prepared: Ground, work: Work) -> Booking:
         """Free the time of those who taught, claim that of who takes over, store it."""

@@ -7,16 +7,16 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.application.access import Permission
-from muster.application.booking_changes import BookingChange, BookingLedger
+from muster.application.booking_changes import BookingChange
 from muster.application.errors import InvalidRequest, NotFound
-from muster.application.later_placement import Ground, LaterPlacements
-from muster.application.use_case import CommandCase, Request, Work
+from muster.application.later_change import LaterChange
+from muster.application.later_placement import Ground
+from muster.application.use_case import Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.errors import Fault, IllegalState
 from muster.domain.lifecycle import remaining, taken_over
 from muster.domain.receipts import ReceiptKind
 from muster.domain.sessions import Session
-from muster.ports.bookings import BookingReader
 
 __all__ = ["SwapTrainers", "SwapsTrainers"]
 
@@ -36,19 +36,11 @@ class _Side(Struct, frozen=True):
     ground: Ground
 
 
-class SwapsTrainers(CommandCase[SwapTrainers, tuple[Ground, Ground]]):
+class SwapsTrainers(LaterChange[SwapTrainers, tuple[Ground, Ground]]):
     """Exchanges trainers; each must pass every rule for what they take over."""
 
     handles = SwapTrainers
     permission = Permission.BOOKINGS_REASSIGN
-
-    def __init__(
-        self, placements: LaterPlacements, bookings: BookingReader, ledger: BookingLedger
-    ) -> None:
-        """Work with these."""
-        self._placements = placements
-        self._bookings = bookings
-        self._ledger = ledger
 
     async def prepare(self, command: SwapTrainers) -> tuple[Ground, Ground]:
         """Ask who could teach where each booking is."""
@@ -57,8 +49,8 @@ class SwapsTrainers(CommandCase[SwapTrainers, tuple[Ground, Ground]]):
                 Fault("otherBookingId", "SAME_BOOKING", "A booking is not swapped with itself.")
             )
         return (
-            await self._ground_of(command.booking_id),
-            await self._ground_of(command.other_booking_id),
+            await self._ground_of_booking(command.booking_id),
+            await self._ground_of_booking(command.other_booking_id),
         )
 
     async def perform(
@@ -91,12 +83,6 @@ class SwapsTrainers(CommandCase[SwapTrainers, tuple[Ground, Ground]]):
         )
         after = taken_over(side.booking, side.sessions, trainer_id, seating.name, work.now)
         return BookingChange(ReceiptKind.SWAP, side.booking, after, command.reason, seating.ruling)
-
-    async def _ground_of(self, booking_id: UUID) -> Ground:
-        booking = await self._bookings.get(booking_id)
-        if booking is None:
-            raise NotFound("booking", booking_id)
-        return await self._placements.ground_of(booking)
 
 
 def _known(found: dict[UUID, Booking], booking_id: UUID) -> Booking:
