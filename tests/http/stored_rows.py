@@ -33,6 +33,7 @@ async def _of_each_table(database_url: str, expression: str) -> dict[str, Any]:
             REMEMBERED,
         )
         questions = (f"SELECT '{name}', {expression} FROM \"{name}\" AS one" for (name,) in tables)
-        return dict(await connection.fetch(" UNION ALL ".join(questions)))
+        rows = await connection.fetch(" UNION ALL ".join(questions))
+        return {row[0]: row[1] for row in rows}
     finally:
         await connection.close()
