@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from muster.domain.free_starts import ClaimedTime, claimed_time_of
+from muster.domain.free_starts import ClaimedTime
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import (
     Availability,
@@ -123,18 +123,31 @@ class MemoryScheduleReader(ScheduleReader):
         to_day: date,
         starts_at: datetime,
         ends_at: datetime,
-    ) -> Mapping[UUID, ClaimedTime]:
-        """Return what trainers' live slots claim in a span, for all of them in one question."""
-        found = {
-            trainer_id: [
-                row.slot
-                for row in self._store.slots.where("trainer", trainer_id)
-                if (row.slot.starts_at < ends_at and starts_at < row.slot.ends_at)
-                or from_day <= row.slot.local_date <= to_day
-            ]
-            for trainer_id in trainer_ids
-        }
-        return {trainer_id: claimed_time_of(slots) for trainer_id, slots in found.items() if slots}
+    ) -> Sequence[ClaimedTime]:
+        """Return the times that trainers' live slots claim in a span, in one question."""
+        return [
+            ClaimedTime(
+                slot.starts_at,
+                slot.ends_at,
+                slot.local_date,
+                slot.timeslot,
+                slot.state,
+                held_by=places,
+            )
+            for slot, places in self._by_time(trainer_ids)
+            if (slot.starts_at < ends_at and starts_at < slot.ends_at)
+            or from_day <= slot.local_date <= to_day
+        ]
+
+    def _by_time(self, trainer_ids: Sequence[UUID]) -> Iterable[tuple[Slot, list[int]]]:
+        """Return one slot of each time, and the places of the trainers who have such a one."""
+        found: dict[tuple[object, ...], tuple[Slot, list[int]]] = {}
+        for place, trainer_id in enumerate(trainer_ids):
+            for row in self._store.slots.where("trainer", trainer_id):
+                one = row.slot
+                time = one.starts_at, one.ends_at, one.local_date, one.timeslot, one.state
+                found.setdefault(time, (one, []))[1].append(place)
+        return found.values()
 
     async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
         """Return a trainer's live slots by local date, both included, in order of time."""

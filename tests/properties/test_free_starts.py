@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -20,7 +20,6 @@ from muster.domain.free_starts import (
     ClaimedTime,
     DayOfStarts,
     NoStartReason,
-    claimed_time_of,
     free_starts,
 )
 from muster.domain.placement import Placement, wall_stretches
@@ -125,23 +124,31 @@ def reason_by_the_rules(
     return order[furthest]
 
 
-def columns(slots: Iterable[Slot]) -> dict[UUID, ClaimedTime]:
-    by_trainer: dict[UUID, list[Slot]] = {}
-    for slot in slots:
-        by_trainer.setdefault(slot.trainer_id, []).append(slot)
-    return {trainer_id: claimed_time_of(held) for trainer_id, held in by_trainer.items()}
+def claims(trainers: Iterable[Trainer], slots: Iterable[Slot]) -> list[ClaimedTime]:
+    places = {trainer.id: place for place, trainer in enumerate(trainers)}
+    return [
+        ClaimedTime(
+            slot.starts_at,
+            slot.ends_at,
+            slot.local_date,
+            slot.timeslot,
+            slot.state,
+            [places[slot.trainer_id]],
+        )
+        for slot in slots
+    ]
 
 
 def found(
     zone: Zone,
     days: tuple[date, date],
     step: int,
-    trainers: Iterable[Trainer],
+    trainers: Sequence[Trainer],
     slots: Iterable[Slot] = (),
     now: datetime = LONG_AGO,
 ) -> tuple[DayOfStarts, ...]:
     grid = start_grid(*days, step, zone.time_zone, now)
-    return free_starts(zone, COURSE, trainers, columns(slots), grid)
+    return free_starts(zone, COURSE, trainers, claims(trainers, slots), grid)
 
 
 @st.composite

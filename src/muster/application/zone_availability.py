@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -115,9 +115,9 @@ class FindsFreeStarts(QueryCase[FindFreeStarts]):
 
     async def _claimed(
         self, grid: StartGrid, trainers: tuple[Trainer, ...]
-    ) -> Mapping[UUID, ClaimedTime]:
+    ) -> Sequence[ClaimedTime]:
         if not grid.starts:
-            return {}
+            return ()
         first, last = grid.starts[0], grid.starts[-1]
         return await self._schedule.live_slots(
             [trainer.id for trainer in trainers],

@@ -7,8 +7,8 @@ sessions. A number of trainers is therefore the most that a booking may find.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from muster.domain.eligibility import (
 )
 from muster.domain.placement import Placement
 from muster.domain.sessions import SESSION_LENGTH
-from muster.domain.slots import Availability, Slot, SlotState
+from muster.domain.slots import Availability, SlotState
 from muster.domain.start_grid import GridDay, Start, StartGrid
 from muster.domain.trainers import Trainer
 from muster.domain.zones import Zone
@@ -35,12 +35,10 @@ __all__ = [
     "DayOfStarts",
     "FreeStart",
     "NoStartReason",
-    "claimed_time_of",
     "free_starts",
 ]
 
-_SESSION_SECONDS = SESSION_LENGTH // timedelta(seconds=1)
-_SESSION_MINUTES = _SESSION_SECONDS // 60
+_SESSION_MINUTES = SESSION_LENGTH // timedelta(minutes=1)
 
 
 class NoStartReason(Enum):
@@ -67,35 +65,25 @@ class NoStartReason(Enum):
 
 
 class ClaimedTime(Struct, frozen=True):
-    """What one trainer's live slots claim, by column: entry *n* of each is of one slot.
+    """A time that live slots claim, and whose they are.
 
-    A month of a hundred trainers is many thousand slots; as columns of plain numbers they
-    cost a tenth of what they cost as objects.
+    A month of a hundred trainers is many thousand slots, but most of them share their times.
 
     Attributes:
-        starts: Seconds since 1970 in UTC.
-        ends: Likewise, exclusive.
-        local_dates: The day on the wall of each slot's own time zone.
-        timeslots: ``HH:MM`` on that wall.
-        blocked: Whether a leave claims it, and not a session.
+        starts_at: UTC instant.
+        ends_at: UTC instant, exclusive.
+        local_date: The day on the wall of the slots.
+        timeslot: ``HH:MM`` on that wall.
+        state: Who claims it: sessions or leave.
+        held_by: Places, from 0, in the sequence of trainers that was asked about.
     """
 
-    starts: Sequence[float] = ()
-    ends: Sequence[float] = ()
-    local_dates: Sequence[date] = ()
-    timeslots: Sequence[str] = ()
-    blocked: Sequence[bool] = ()
-
-
-def claimed_time_of(slots: Sequence[Slot]) -> ClaimedTime:
-    """Return what live slots of one trainer claim."""
-    return ClaimedTime(
-        starts=[slot.starts_at.timestamp() for slot in slots],
-        ends=[slot.ends_at.timestamp() for slot in slots],
-        local_dates=[slot.local_date for slot in slots],
-        timeslots=[slot.timeslot for slot in slots],
-        blocked=[slot.state is SlotState.BLOCKED for slot in slots],
-    )
+    starts_at: datetime
+    ends_at: datetime
+    local_date: date
+    timeslot: str
+    state: SlotState
+    held_by: Sequence[int]
 
 
 class FreeStart(Struct, frozen=True):
@@ -127,8 +115,8 @@ class DayOfStarts(Struct, frozen=True):
 def free_starts(
     zone: Zone,
     course_id: UUID,
-    trainers: Iterable[Trainer],
-    claimed: Mapping[UUID, ClaimedTime],
+    trainers: Sequence[Trainer],
+    claimed: Iterable[ClaimedTime],
     grid: StartGrid,
 ) -> tuple[DayOfStarts, ...]:
     """Return the free starts of each day of a grid.
@@ -137,21 +125,27 @@ def free_starts(
         zone: Where the session would be held; the grid is on its wall clock.
         course_id: What would be taught.
         trainers: Who might; each once, in any order.
-        claimed: By trainer; one without an entry has no live slot. It holds at least the
-            slots that collide with a session of the grid.
+        claimed: By these trainers, in this order: at least what collides with a session of
+            the grid.
         grid: At which times.
     """
-    in_zone = [one for one in trainers if _passes(zone, course_id, one, _OF_THE_ZONE)]
-    able = [one for one in in_zone if _passes(zone, course_id, one, _OF_THE_COURSE)]
+    in_zone = [_passes(zone, course_id, one, _OF_THE_ZONE) for one in trainers]
     times = _GridTimes(grid)
-    diaries = [_diary(trainer, claimed.get(trainer.id, _NOTHING), times) for trainer in able]
-    counts = [sum(column) for column in zip(*(one.free for one in diaries), strict=True)]
+    diaries = [
+        _diary(trainer, times)
+        if here and _passes(zone, course_id, trainer, _OF_THE_COURSE)
+        else None
+        for trainer, here in zip(trainers, in_zone, strict=True)
+    ]
+    _cross_out_claimed(diaries, claimed, times)
+    able = [diary for diary in diaries if diary is not None]
+    counts = [sum(column) for column in zip(*(one.free for one in able), strict=True)]
     days = []
     for day in grid.days:
         found = tuple(
             FreeStart(grid.starts[at], counts[at]) for at in day.starts if counts and counts[at]
         )
-        reason = None if found else _reason(day, in_zone, diaries)
+        reason = None if found else _reason(day, any(in_zone), able)
         days.append(DayOfStarts(day.date, found, reason))
     return tuple(days)
 
@@ -162,7 +156,6 @@ def _named(*names: str) -> tuple[EligibilityRule, ...]:
 
 _OF_THE_ZONE = _named("INACTIVE", "OPERATOR_MISMATCH", "FRANCHISE_MISMATCH", "OUT_OF_ZONE")
 _OF_THE_COURSE = _named("NOT_CERTIFIED", "TOO_MANY_CERTIFICATIONS")
-_NOTHING = ClaimedTime()
 _UNCLAIMED = Availability()
 
 
@@ -189,7 +182,8 @@ class _GridTimes:
         self.days = grid.days
         self.starts = grid.starts
         self.minutes = [start.minute for start in grid.starts]
-        self.seconds = [int(start.starts_at.timestamp()) for start in grid.starts]
+        self.begins = [start.starts_at for start in grid.starts]
+        self.ends = [begins + SESSION_LENGTH for begins in self.begins]
         self.by_wall = {
             (start.local_date, start.local_time): place for place, start in enumerate(grid.starts)
         }
@@ -203,16 +197,14 @@ class _Diary(Struct, frozen=True):
     free: bytearray
 
 
-def _diary(trainer: Trainer, claimed: ClaimedTime, times: _GridTimes) -> _Diary:
+def _diary(trainer: Trainer, times: _GridTimes) -> _Diary:
     works = _hours_worked(trainer, times)
     present = bytearray(works)
     for leave in trainer.leave:
         for day in times.days:
             if leave.first_day <= day.date <= leave.last_day:
-                _cross_out(present, day.starts.start, day.starts.stop)
-    diary = _Diary(works, present, bytearray(present))
-    _cross_out_claimed(diary, claimed, times)
-    return diary
+                present[day.starts.start : day.starts.stop] = bytes(len(day.starts))
+    return _Diary(works, present, bytearray(present))
 
 
 def _hours_worked(trainer: Trainer, times: _GridTimes) -> bytearray:
@@ -238,32 +230,28 @@ def _work_evenly(works: bytearray, day: GridDay, week: WorkingWeek, minutes: lis
         works[low:high] = b"\1" * (high - low)
 
 
-def _cross_out_claimed(diary: _Diary, claimed: ClaimedTime, times: _GridTimes) -> None:
+def _cross_out_claimed(
+    diaries: list[_Diary | None], claimed: Iterable[ClaimedTime], times: _GridTimes
+) -> None:
     """Cross out what collides with a slot, as the two guards of slots say."""
-    seconds, by_wall = times.seconds, times.by_wall
-    columns = zip(
-        claimed.starts,
-        claimed.ends,
-        claimed.local_dates,
-        claimed.timeslots,
-        claimed.blocked,
-        strict=True,
-    )
-    for starts, ends, local_date, timeslot, blocked in columns:
-        low = bisect_right(seconds, starts - _SESSION_SECONDS)
-        high = bisect_left(seconds, ends, low)
-        same_wall = by_wall.get((local_date, timeslot))
-        for row in (diary.free, diary.present) if blocked else (diary.free,):
-            _cross_out(row, low, high)
-            if same_wall is not None:
-                row[same_wall] = 0
+    for time in claimed:
+        # A session overlaps a slot when it ends after the slot's start and begins before its end.
+        first = bisect_right(times.ends, time.starts_at)
+        after = bisect_left(times.begins, time.ends_at)
+        taken = bytes(after - first)
+        same_wall = times.by_wall.get((time.local_date, time.timeslot))
+        blocked = time.state is SlotState.BLOCKED
+        for place in time.held_by:
+            diary = diaries[place]
+            if diary is None:
+                continue
+            for row in (diary.free, diary.present) if blocked else (diary.free,):
+                row[first:after] = taken
+                if same_wall is not None:
+                    row[same_wall] = 0
 
 
-def _cross_out(row: bytearray, first: int, after: int) -> None:
-    row[first:after] = bytes(after - first)
-
-
-def _reason(day: GridDay, in_zone: list[Trainer], diaries: list[_Diary]) -> NoStartReason:
+def _reason(day: GridDay, in_zone: bool, diaries: list[_Diary]) -> NoStartReason:
     if not day.starts:
         return NoStartReason.DAY_OVER
     if not in_zone:

@@ -106,21 +106,21 @@ class ScheduleReader(Protocol):
         to_day: date,
         starts_at: datetime,
         ends_at: datetime,
-    ) -> Mapping[UUID, ClaimedTime]:
-        """Return what trainers' live slots claim in a span, for all of them in one question.
+    ) -> Sequence[ClaimedTime]:
+        """Return the times that trainers' live slots claim in a span, in one question.
 
         A query. A slot is in the span when it overlaps the instants, or when its local date,
         on its own wall, is one of the days: what could collide with a session of these days.
 
         Args:
-            trainer_ids: Whose slots.
+            trainer_ids: Whose slots; each once.
             from_day: First local date.
             to_day: Last local date, included.
             starts_at: UTC instant.
             ends_at: UTC instant, exclusive.
 
         Returns:
-            By trainer, each slot once and in any order; one without an entry has none.
+            Each time once, in any order, with the places in ``trainer_ids`` of whom it is.
         """
 
     @abstractmethod

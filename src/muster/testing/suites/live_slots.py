@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from muster.domain.free_starts import ClaimedTime
-from muster.domain.slots import Slot, SlotState
+from muster.domain.slots import Slot
 from muster.testing.examples import a_booking, a_zone, new_id, slots_for
 from muster.testing.suites.port_suite import AGAINST_A_PORT
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
@@ -20,42 +19,46 @@ __all__ = ["LiveSlotsSuite"]
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_Entry = tuple[float, float, date, str, bool]
+_Entry = tuple[datetime, datetime, date, str, str, UUID]
 _Span = tuple[date, date, datetime, datetime]
 _AROUND_NOON: _Span = (NOON.date(), NOON.date(), NOON - 12 * _HOUR, NOON + 12 * _HOUR)
 
 
-def _entries(claimed: ClaimedTime) -> list[_Entry]:
-    columns = (
-        claimed.starts,
-        claimed.ends,
-        claimed.local_dates,
-        claimed.timeslots,
-        claimed.blocked,
+async def _all_found(store: StoreUnderTest, trainers: list[UUID], span: _Span) -> list[_Entry]:
+    answer = await store.schedule_reader.live_slots(trainers, *span)
+    return sorted(
+        (
+            time.starts_at,
+            time.ends_at,
+            time.local_date,
+            time.timeslot,
+            time.state.value,
+            trainers[place],
+        )
+        for time in answer
+        for place in time.held_by
     )
-    return sorted(zip(*columns, strict=True))
 
 
 def _entry(slot: Slot) -> _Entry:
     return (
-        slot.starts_at.timestamp(),
-        slot.ends_at.timestamp(),
+        slot.starts_at,
+        slot.ends_at,
         slot.local_date,
         slot.timeslot,
-        slot.state is SlotState.BLOCKED,
+        slot.state.value,
+        slot.trainer_id,
     )
 
 
 async def _found(store: StoreUnderTest, trainer_id: UUID, span: _Span) -> list[_Entry]:
-    answer = await store.schedule_reader.live_slots([trainer_id], *span)
-    assert set(answer) <= {trainer_id}
-    return _entries(answer.get(trainer_id, ClaimedTime()))
+    return await _all_found(store, [trainer_id], span)
 
 
 class LiveSlotsSuite(StoreSuite):
     """Holds ``ScheduleReader.live_slots`` to its port."""
 
-    async def test_every_column_is_of_one_slot(self, store: StoreUnderTest) -> None:
+    async def test_times_come_back_exactly(self, store: StoreUnderTest) -> None:
         """Booked and blocked slots with their instants, walls and who claims them."""
         zone, trainer = a_zone(), new_id()
         booking = a_booking(zone, trainer_id=trainer)
@@ -67,16 +70,16 @@ class LiveSlotsSuite(StoreSuite):
         assert await _found(store, trainer, span) == sorted(map(_entry, (*slots, block)))
 
     async def test_all_trainers_are_told_in_one_answer(self, store: StoreUnderTest) -> None:
-        """Each has their own slots; one without any has no entry."""
+        """Each with their own slots, those who share a time at once."""
         one, other, free = new_id(), new_id(), new_id()
-        held = {one: a_block(one, NOON), other: a_block(other, NOON + _HOUR)}
-        await store.keep(*([slot] for slot in held.values()))
-        read = store.schedule_reader.live_slots
-        answer = await read([free, other, one], *_AROUND_NOON)
-        assert {id_: _entries(claimed) for id_, claimed in answer.items()} == {
-            id_: [_entry(slot)] for id_, slot in held.items()
-        }
-        assert not await read([], *_AROUND_NOON)
+        shared = [a_block(id_, NOON) for id_ in (one, other)]
+        own = a_block(other, NOON + _HOUR)
+        await store.keep(*([slot] for slot in (*shared, own)))
+        asked = [free, other, one]
+        assert await _all_found(store, asked, _AROUND_NOON) == sorted(map(_entry, (*shared, own)))
+        answer = await store.schedule_reader.live_slots(asked, *_AROUND_NOON)
+        assert sorted(sorted(time.held_by) for time in answer) == [[1], [1, 2]]
+        assert await _all_found(store, [], _AROUND_NOON) == []
 
     async def test_the_end_of_the_span_and_of_a_slot_is_exclusive(
         self, store: StoreUnderTest
