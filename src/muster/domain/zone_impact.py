@@ -112,7 +112,8 @@ def refuse_to_leave_behind(before: Zone, after: Zone, bookings: Iterable[FutureB
 
 def _reason(before: Zone, after: Zone, booking: FutureBooking) -> LeftBehindReason | None:
     if not covers(after, booking.place):
-        return LeftBehindReason.NOT_COVERED
+        # Who was left outside before, and kept, is not left behind once more.
+        return LeftBehindReason.NOT_COVERED if covers(before, booking.place) else None
     if after.time_zone != before.time_zone:
         return LeftBehindReason.OTHER_TIME_ZONE
     return None
