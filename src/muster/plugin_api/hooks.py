@@ -42,34 +42,68 @@ class MusterHooks:
         Args:
             settings: The validated settings; ``settings.section(MySettings)`` is one's own.
 
+        Called:
+            Once, when the app is composed. An adapter is built when its port is first asked
+            for, once, and only where it was chosen.
+
         Returns:
-            Providers. The settings choose exactly one for each port; where one alone is
-            offered it is chosen. Nothing is built before it is needed.
+            A provider for each port on offer; its name is unique among those of the port.
+
+        Combined:
+            Exactly one provider stands behind each port: the only one on offer, or the one
+            that ``MUSTER_PLUGINS__PORTS`` names where there are several.
+
+        Fails:
+            An exception here, in the building, or an adapter that does not keep to the
+            port's Protocol stops the start.
         """
         raise NotImplementedError
 
     @hookspec
     def wrap_ports(self, settings: SettingsLookup) -> Sequence[PortWrapper[Any]]:
-        """Offer wrappers around wrappable ports.
+        """Offer wrappers around wrappable ports, whichever adapter stands behind them.
 
         Args:
             settings: The validated settings.
 
+        Called:
+            Once, when the app is composed. ``wrap`` is called once, after its port's adapter
+            was built.
+
         Returns:
-            Wrappers. The core folds them by layer and name, RESILIENCE inside CACHE
-            inside TELEMETRY, and checks each result against the port's Protocol.
+            A wrapper for each port that is to be wrapped: an explicit class with the methods,
+            parameters and async-ness of the port's Protocol.
+
+        Combined:
+            Folded by layer, then by name: RESILIENCE inside CACHE inside TELEMETRY. Layer and
+            name together are unique for each port.
+
+        Fails:
+            An exception here or in ``wrap``, a port that is not wrappable, or a wrapper that
+            differs from the Protocol stops the start.
         """
         raise NotImplementedError
 
     @hookspec
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
-        """Offer routes under ``/plugins/<name>/``.
+        """Offer routes under ``/plugins/<name of the plugin>/``.
 
         Args:
             settings: The validated settings.
 
+        Called:
+            Once, when the app is composed; the handlers for each request.
+
         Returns:
-            Routes; authenticated unless they say that they are public.
+            Litestar handlers, controllers or routers; authenticated unless they say that
+            they are public.
+
+        Combined:
+            Each plugin has a path of its own, so that none can take another's or the core's.
+
+        Fails:
+            An exception here stops the start. One in a handler is a 500 in Muster's envelope
+            and a line in the log; a ``DomainError`` has the status of its code.
         """
         raise NotImplementedError
 
@@ -80,9 +114,19 @@ class MusterHooks:
         Args:
             settings: The validated settings.
 
+        Called:
+            Once, when the app is composed; the checks for each ``GET /ready``, all at once.
+
         Returns:
-            Checks, each with its own name and timeout. One that raises or runs over its
-            timeout reports its dependency down.
+            Checks, each with its own name and timeout.
+
+        Combined:
+            By name. Muster is unready while a critical check is down, and degraded while
+            another one is.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. A check that raises
+            or runs over its timeout reports its dependency down.
         """
         raise NotImplementedError
 
@@ -93,9 +137,19 @@ class MusterHooks:
         Args:
             settings: The validated settings.
 
+        Called:
+            Once, when the app is composed; ``open`` once in each server process, before the
+            first request.
+
         Returns:
-            Steps. They are entered in the order of ``requires`` and left in reverse; one
-            that fails to open stops the start and closes those before it.
+            Steps; a plugin's own are entered in the order in which it returns them.
+
+        Combined:
+            Entered in the order of ``requires``, then by the plugins' names; left in reverse.
+
+        Fails:
+            An exception here, or in a step that opens, stops the start and closes the steps
+            before it. One in a step that closes does not keep the others from closing.
         """
         raise NotImplementedError
 
@@ -106,7 +160,17 @@ class MusterHooks:
         Args:
             settings: The validated settings.
 
+        Called:
+            Once, when the app is composed; the command's function when somebody runs it.
+
         Returns:
-            Commands; a name that is taken stops the start.
+            Click commands or groups, each with a name.
+
+        Combined:
+            Shown after the core's commands, by name.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. What the command
+            raises ends that command alone.
         """
         raise NotImplementedError
