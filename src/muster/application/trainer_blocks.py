@@ -11,6 +11,7 @@ from muster.application.access import Permission
 from muster.application.booking_changes import BookingChange, BookingLedger
 from muster.application.errors import InvalidRequest, NotFound, SlotTaken
 from muster.application.identifiers import Identifiers
+from muster.application.read_bookings import LONGEST_SCHEDULE_DAYS
 from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
 from muster.domain.blocks import BlockPeriod, TrainerBlock, faults_of_periods, stretches_of
 from muster.domain.bookings import Booking
@@ -68,7 +69,10 @@ class UnblockTrainer(Request[TrainerBlock], frozen=True):
 
 
 class ListBlocks(Request[tuple[TrainerBlock, ...]], frozen=True):
-    """Show a trainer's blocks with a day between two local days, both included."""
+    """Show a trainer's blocks with a day between two local days, both included.
+
+    At most ``LONGEST_SCHEDULE_DAYS``, as when a schedule is shown.
+    """
 
     trainer_id: UUID
     from_day: date
@@ -166,6 +170,13 @@ class ListsBlocks(QueryCase[ListBlocks]):
 
     async def answer(self, query: ListBlocks) -> tuple[TrainerBlock, ...]:
         """Return the blocks."""
+        span = (query.to_day - query.from_day).days
+        if span < 0:
+            raise InvalidRequest(Fault("to", "BEFORE_FROM", "'to' lies before 'from'."))
+        if span >= LONGEST_SCHEDULE_DAYS:
+            raise InvalidRequest(
+                Fault("to", "TOO_LONG", f"At most {LONGEST_SCHEDULE_DAYS} days at once.")
+            )
         return await self._blocks.of_trainer(query.trainer_id, query.from_day, query.to_day)
 
 
