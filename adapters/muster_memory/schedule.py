@@ -14,6 +14,7 @@ from muster.domain.slots import (
     Availability,
     Slot,
     availability_of,
+    booked_days_of,
     slots_collide,
 )
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
@@ -45,6 +46,14 @@ class MemorySchedule(ScheduleRepository):
             for trainer_id in trainer_ids
         }
         return {trainer: one for trainer, one in found.items() if one != Availability()}
+
+    async def booked_days(
+        self, trainer_ids: Sequence[UUID], days: Sequence[date]
+    ) -> Mapping[UUID, Mapping[date, int]]:
+        """Count the sessions that live slots hold on local days, for all trainers at once."""
+        await self._transaction.step()
+        found = {one: booked_days_of(self._live(one), days) for one in trainer_ids}
+        return {trainer: counted for trainer, counted in found.items() if counted}
 
     async def claim(self, slots: Sequence[Slot]) -> bool:
         """Claim all of one trainer's slots, or none.

@@ -15,7 +15,13 @@ from muster_postgres.database import Database
 from muster_postgres.locks import trainer_lock
 from muster_postgres.slot_rows import SLOT_COLUMNS, slot_columns, slot_from
 
-__all__ = ["AVAILABILITY", "LIVE_SLOTS", "PostgresSchedule", "PostgresScheduleReader"]
+__all__ = [
+    "AVAILABILITY",
+    "BOOKED_DAYS",
+    "LIVE_SLOTS",
+    "PostgresSchedule",
+    "PostgresScheduleReader",
+]
 
 # For each trainer one probe of the overlap guard's index with all the plan's times at once
 # (a multirange), one walk of the timeslot guard's index along the plan's days, and one along
@@ -59,6 +65,18 @@ AVAILABILITY = """
     WHERE conflict.numbers IS NOT NULL OR booked.minutes > 0
 """
 """What live slots say about a plan; public for those who look at how it is run."""
+
+# For each trainer one walk of the timeslot guard's index along the days.
+BOOKED_DAYS = """
+    SELECT trainer.id, held.date, held.sessions
+    FROM unnest($1::uuid[]) AS trainer (id)
+    CROSS JOIN LATERAL (
+        SELECT date, count(*) AS sessions FROM schedule_slots
+        WHERE live AND trainer_id = trainer.id AND state = 'BOOKED' AND date = ANY ($2::date[])
+        GROUP BY date
+    ) AS held
+"""
+"""How many sessions live slots hold on some days; public for those who look at how it is run."""
 
 # Looked at again under the lock, and then the guards themselves: a row that is refused
 # makes the count fall short, without an error and without waiting for a deadlock.
@@ -173,6 +191,15 @@ class PostgresSchedule(ScheduleRepository):
         return {
             id_: Availability(tuple(numbers or ()), minutes or 0) for id_, numbers, minutes in rows
         }
+
+    async def booked_days(
+        self, trainer_ids: Sequence[UUID], days: Sequence[date]
+    ) -> Mapping[UUID, Mapping[date, int]]:
+        """Count the sessions that live slots hold on local days, for all trainers at once."""
+        counted: dict[UUID, dict[date, int]] = {}
+        for id_, day, sessions in await self._connection.fetch(BOOKED_DAYS, trainer_ids, days):
+            counted.setdefault(id_, {})[day] = sessions
+        return counted
 
     async def claim(self, slots: Sequence[Slot]) -> bool:
         """Claim all of one trainer's slots, or none.

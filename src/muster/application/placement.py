@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from muster.application.claims import ClaimOutcome
 from muster.application.errors import InvalidRequest
@@ -29,6 +30,7 @@ from muster.domain.purchase_rules import (
 from muster.domain.ranking import RANKING_POLICIES, RANKING_WINDOW_DAYS, RankingPolicy
 from muster.domain.receipts import NamedVersion, ReceiptZone, Sighting
 from muster.domain.sessions import PlannedSession
+from muster.domain.slots import Availability
 from muster.domain.trainers import Trainer
 from muster.domain.zone_choice import ZoneChoice, choose_zone
 from muster.domain.zones import Zone
@@ -54,6 +56,11 @@ class AssignmentRules(Struct, frozen=True):
 
     eligibility: tuple[EligibilityRule, ...] = ELIGIBILITY_RULES
     policies: tuple[RankingPolicy, ...] = RANKING_POLICIES
+
+    @property
+    def need_booked_days(self) -> bool:
+        """Whether a rule asks how many sessions candidates have on each day of the plan."""
+        return any(rule.needs_booked_days for rule in self.eligibility)
 
     def policy(self, name: str | None) -> RankingPolicy:
         """Return a policy by name, or the default.
@@ -222,12 +229,7 @@ class PlacementDesk:
             ranked_from: The first local day of the window in which booked minutes count.
             schedule: Reads live slots inside a unit of work.
         """
-        availability = await schedule.availability(
-            [trainer.id for trainer in trainers],
-            placement.sessions,
-            ranked_from,
-            RANKING_WINDOW_DAYS,
-        )
+        availability = await self._availability(trainers, placement.sessions, ranked_from, schedule)
         return judge(placement, trainers, availability, self._rules.eligibility, policy)
 
     async def able_for_each(
@@ -251,12 +253,8 @@ class PlacementDesk:
         if not placements:
             return {}
         sessions = [placement.sessions[0] for placement in placements]
-        availability = await schedule.availability(
-            [trainer.id for trainer in trainers],
-            sessions,
-            min(session.local_date for session in sessions),
-            RANKING_WINDOW_DAYS,
-        )
+        first_day = min(session.local_date for session in sessions)
+        availability = await self._availability(trainers, sessions, first_day, schedule)
         return {
             session.number: judge(
                 placement,
@@ -266,6 +264,25 @@ class PlacementDesk:
                 policy,
             ).order
             for placement, session in zip(placements, sessions, strict=True)
+        }
+
+    async def _availability(
+        self,
+        trainers: Sequence[Trainer],
+        sessions: Sequence[PlannedSession],
+        ranked_from: date,
+        schedule: TrainersTime,
+    ) -> Mapping[UUID, Availability]:
+        ids = [trainer.id for trainer in trainers]
+        found = await schedule.availability(ids, sessions, ranked_from, RANKING_WINDOW_DAYS)
+        if not self._rules.need_booked_days:
+            return found
+        days = sorted({session.local_date for session in sessions})
+        booked = await schedule.booked_days(ids, days)
+        # Everybody has an entry: to have no session is known, too.
+        return {
+            id_: replace(found.get(id_, Availability()), booked_days=booked.get(id_, {}))
+            for id_ in ids
         }
 
     async def ask(self, zone: Zone, course_id: UUID) -> KnownTrainers | None:

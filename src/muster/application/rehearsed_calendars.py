@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from muster.domain.sessions import PlannedSession
-from muster.domain.slots import Availability, Slot, availability_of, slots_collide
+from muster.domain.slots import Availability, Slot, availability_of, booked_days_of, slots_collide
 from muster.ports.schedule import TrainersTime
 
 __all__ = ["RehearsedCalendars"]
@@ -39,6 +39,12 @@ class RehearsedCalendars(TrainersTime):
             for trainer_id in trainer_ids
             if trainer_id in self._live
         }
+
+    async def booked_days(
+        self, trainer_ids: Sequence[UUID], days: Sequence[date]
+    ) -> Mapping[UUID, Mapping[date, int]]:
+        """Count the sessions on local days."""
+        return {one: booked_days_of(self._live.get(one, ()), days) for one in trainer_ids}
 
     async def claim(self, slots: Sequence[Slot]) -> bool:
         """Claim all of one trainer's slots, or none."""

@@ -74,11 +74,14 @@ class EligibilityRule(Struct, frozen=True):
         name: As shown in receipts; upper case.
         version: Grows when the rule's verdicts change.
         check: A pure function: ``None`` lets the candidate pass.
+        needs_booked_days: Whether it asks how many sessions the candidate has on each day of
+            the plan (``candidate.availability.booked_on``), which is read only then.
     """
 
     name: str
     version: int
     check: Callable[[Placement, Candidate], Refusal | None]
+    needs_booked_days: bool = False
 
 
 def candidate_of(placement: Placement, trainer: Trainer, availability: Availability) -> Candidate:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
 from uuid import UUID
@@ -16,6 +17,7 @@ __all__ = [
     "Slot",
     "SlotState",
     "availability_of",
+    "booked_days_of",
     "collides",
     "conflicting_numbers",
     "slots_collide",
@@ -70,14 +72,28 @@ class Availability(Struct, frozen=True):
     Attributes:
         conflicts: Numbers of the planned sessions that collide with a live slot, ascending.
         booked_minutes: Minutes booked in the 28 days from the start date.
+        booked_days: Sessions booked on each day of the plan that has any; ``None`` where no
+            rule asked for it.
     """
 
     conflicts: tuple[int, ...] = ()
     booked_minutes: int = 0
+    booked_days: Mapping[date, int] | None = None
 
     def only(self, number: int) -> Availability:
         """Return what the live slots say about one session of the plan alone."""
-        return Availability((number,) if number in self.conflicts else (), self.booked_minutes)
+        conflicts = (number,) if number in self.conflicts else ()
+        return Availability(conflicts, self.booked_minutes, self.booked_days)
+
+    def booked_on(self, day: date) -> int:
+        """Return how many sessions are booked on a day of the plan.
+
+        Raises:
+            LookupError: No rule that declares this need is in force. Unknown is not none.
+        """
+        if self.booked_days is None:
+            raise LookupError("a rule that counts sessions says so by needs_booked_days")
+        return self.booked_days.get(day, 0)
 
 
 def collides(slot: Slot, planned: PlannedSession) -> bool:
@@ -119,6 +135,18 @@ def availability_of(
         timedelta(),
     )
     return Availability(conflicting_numbers(live, sessions), booked // _MINUTE)
+
+
+def booked_days_of(held: Iterable[Slot], days: Iterable[date]) -> dict[date, int]:
+    """Return how many sessions one trainer's live slots hold on each of some local days."""
+    wanted = set(days)
+    return dict(
+        Counter(
+            slot.local_date
+            for slot in held
+            if slot.state is SlotState.BOOKED and slot.local_date in wanted
+        )
+    )
 
 
 def conflicting_numbers(

@@ -45,6 +45,22 @@ class TrainersTime(Protocol):
         """
 
     @abstractmethod
+    async def booked_days(
+        self, trainer_ids: Sequence[UUID], days: Sequence[date]
+    ) -> Mapping[UUID, Mapping[date, int]]:
+        """Count the sessions that live slots hold on local days, for all trainers at once.
+
+        A query, asked only where a rule in force needs it.
+
+        Args:
+            trainer_ids: Whose slots.
+            days: Local dates, in any order.
+
+        Returns:
+            By trainer and day; what has no entry has no session.
+        """
+
+    @abstractmethod
     async def claim(self, slots: Sequence[Slot]) -> bool:
         """Claim all of one trainer's slots, or none. A command.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import Availability, Slot, collides, conflicting_numbers
@@ -131,6 +133,27 @@ class AvailabilitySuite(StoreSuite):
         async with store.unit_of_work() as unit:
             assert await _asked(unit, trainer, [a_plan(NOON)]) == Availability((1,), 0)
 
+    async def test_sessions_are_counted_by_local_day(self, store: StoreUnderTest) -> None:
+        """Live slots of sessions count on the days asked for; leave and freed ones do not."""
+        zone, busy, free = a_zone(), new_id(), new_id()
+        booking = a_booking(zone, trainer_id=busy)
+        slots = slots_for(booking)
+        away = a_block(busy, slots[-1].ends_at + _DAY)
+        await store.keep(zone, booking, slots, [away])
+        days = [slot.local_date for slot in slots]
+        async with store.unit_of_work() as unit:
+            counted = await unit.schedule.booked_days([free, busy], [*days[1:], away.local_date])
+            assert _counted(counted) == {busy: dict.fromkeys(days[1:], 1)}
+            late = replace(slots[1], id=new_id(), booking_id=new_id(), session_id=new_id())
+            again = _at_another_time(late)
+            assert await unit.schedule.claim([again])
+            assert slots[2].session_id is not None
+            await unit.schedule.release([slots[2].session_id])
+            counted = await unit.schedule.booked_days([busy, free], days[:3])
+            assert _counted(counted) == {busy: {days[0]: 1, days[1]: 2}}
+            assert _counted(await unit.schedule.booked_days([busy], [])) == {}
+            assert _counted(await unit.schedule.booked_days([], days)) == {}
+
     async def test_a_unit_sees_what_it_claimed_itself(self, store: StoreUnderTest) -> None:
         """And another unit sees it once it is committed."""
         trainer, plan = new_id(), [a_plan(NOON)]
@@ -175,6 +198,22 @@ class AvailabilitySuite(StoreSuite):
                     live.append(slot)
             found = await _asked(unit, trainer, plan)
         assert found == Availability(conflicting_numbers(live, plan), 0)
+
+
+def _counted(answer: Mapping[UUID, Mapping[date, int]]) -> dict[UUID, dict[date, int]]:
+    return {trainer: dict(days) for trainer, days in answer.items() if days}
+
+
+def _at_another_time(slot: Slot) -> Slot:
+    """Return it three hours later on the same day."""
+    later = timedelta(hours=3)
+    hour, minute = slot.timeslot.split(":")
+    return replace(
+        slot,
+        timeslot=f"{int(hour) + 3:02}:{minute}",
+        starts_at=slot.starts_at + later,
+        ends_at=slot.ends_at + later,
+    )
 
 
 def _at(step: int) -> datetime:
