@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from muster.ports.journal import AuditEntry, AuditTrail, Outbox, RecordedEvent
+from muster.ports.journal import (
+    NOBODY,
+    Audience,
+    AuditEntry,
+    AuditTrail,
+    Outbox,
+    RecordedEvent,
+)
+from muster_memory.store import StoredDelivery
 from muster_memory.transaction import Transaction
 
 __all__ = ["MemoryAuditTrail", "MemoryOutbox"]
@@ -17,11 +25,13 @@ class MemoryOutbox(Outbox):
         """Work within a transaction."""
         self._transaction = transaction
 
-    async def add(self, events: Sequence[RecordedEvent]) -> None:
-        """Store events, in order."""
+    async def add(self, events: Sequence[RecordedEvent], audience: Audience = NOBODY) -> None:
+        """Store events, in order, with who is to be told."""
         await self._transaction.step()
         for event in events:
             self._transaction.events.add(event.id, event)
+            for subscriber in audience.get(type(event.event), ()):
+                self._transaction.deliveries[subscriber, event.id] = StoredDelivery(event)
 
 
 class MemoryAuditTrail(AuditTrail):

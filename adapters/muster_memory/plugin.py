@@ -13,6 +13,7 @@ from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
 from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
+from muster.ports.event_feed import EVENT_FEED
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.snapshot_store import SNAPSHOT_STORE
@@ -25,6 +26,7 @@ from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
+from muster_memory.event_feed import MemoryEventFeed
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.snapshot_store import MemorySnapshotStore
@@ -70,6 +72,7 @@ class MemoryPlugin:
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: MemoryCertificateReader(store)),
             PortProvider(CALENDAR_READER, _NAME, lambda _: MemoryCalendarReader(store)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: MemorySnapshotStore(store)),
+            PortProvider(EVENT_FEED, _NAME, lambda _: MemoryEventFeed(store)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: MemoryDeploymentKeys(store)),
             PortProvider(
                 TRAINER_DIRECTORY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,7 +21,15 @@ from muster.ports.trainer_directory import TrainerQuestion
 from muster_memory.locks import LockTable
 from muster_memory.table import Table
 
-__all__ = ["MemoryStore", "StoredBlock", "StoredBooking", "StoredSlot", "in_force_key", "line_of"]
+__all__ = [
+    "MemoryStore",
+    "StoredBlock",
+    "StoredBooking",
+    "StoredDelivery",
+    "StoredSlot",
+    "in_force_key",
+    "line_of",
+]
 
 
 class StoredBooking(Struct, frozen=True):
@@ -44,11 +53,30 @@ class StoredBlock(Struct, frozen=True):
     removed: bool = False
 
 
+class StoredDelivery(Struct, frozen=True):
+    """An event that a subscriber has not heard yet.
+
+    Attributes:
+        recorded: The event.
+        attempts: How often somebody has claimed it.
+        due_at: From when on it may be claimed; ``None`` is at once.
+        error: Why the last attempt failed.
+        parked: Whether it is not tried again.
+    """
+
+    recorded: RecordedEvent
+    attempts: int = 0
+    due_at: datetime | None = None
+    error: str | None = None
+    parked: bool = False
+
+
 class MemoryStore:
     """Everything that is committed, and the locks of those who are changing it.
 
     Attributes:
         sessions: The booking of each session, by the session's id.
+        deliveries: What each subscriber has not heard yet, by its name and the event's id.
     """
 
     def __init__(self) -> None:
@@ -75,6 +103,7 @@ class MemoryStore:
             in_force=in_force_key,
         )
         self.events: Table[RecordedEvent] = Table()
+        self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
         self.audit: Table[AuditEntry] = Table()
         self.snapshots: dict[TrainerQuestion, Snapshot] = {}
         self.keys: dict[str, bytes] = {}

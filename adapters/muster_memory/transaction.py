@@ -11,7 +11,7 @@ from muster.domain.errors import DomainError
 from muster.ports.unit_of_work import TransactionConflict
 from muster_memory.guards import check_guards
 from muster_memory.locks import LockMode
-from muster_memory.store import MemoryStore
+from muster_memory.store import MemoryStore, StoredDelivery
 from muster_memory.table import Draft
 
 __all__ = ["Transaction"]
@@ -35,6 +35,8 @@ class Transaction:
         self.certificates = Draft(store.certificates)
         self.events = Draft(store.events)
         self.audit = Draft(store.audit)
+        self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
+        self._told = store.deliveries
         self._locks = store.locks
         self._over: str | None = None
         self._lost = False
@@ -122,6 +124,7 @@ class Transaction:
         )
         for draft in drafts:
             draft.commit()
+        self._told.update(self.deliveries)
         self.end("committed")
 
     def end(self, how: str) -> None:

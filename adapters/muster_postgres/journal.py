@@ -6,9 +6,17 @@ from collections.abc import Sequence
 
 import msgspec
 
+from muster.domain.events import subject_of
 from muster.domain.receipts import Receipt
 from muster.ports.bookings import ReceiptRepository
-from muster.ports.journal import AuditEntry, AuditTrail, Outbox, RecordedEvent
+from muster.ports.journal import (
+    NOBODY,
+    Audience,
+    AuditEntry,
+    AuditTrail,
+    Outbox,
+    RecordedEvent,
+)
 from muster_postgres.connection import PostgresConnection
 from muster_postgres.receipt_rows import document_of, packed_candidates
 
@@ -39,6 +47,15 @@ _WRITE = """
     ORDER BY place
 """
 
+# In a statement of its own: an app without subscribers sends and plans none of it.
+_TELL = """
+    INSERT INTO event_deliveries (subscriber, event_id, subject_id)
+    SELECT subscriber, event_id, subject_id
+    FROM unnest($1::text[], $2::uuid[], $3::uuid[])
+        WITH ORDINALITY AS told (subscriber, event_id, subject_id, place)
+    ORDER BY place
+"""
+
 
 class Journal:
     """Collects what a unit records, and writes all of it just before the commit.
@@ -52,6 +69,7 @@ class Journal:
         self.receipts: list[Receipt] = []
         self.events: list[RecordedEvent] = []
         self.entries: list[AuditEntry] = []
+        self.told: list[tuple[str, RecordedEvent]] = []
 
     async def write(self, connection: PostgresConnection) -> None:
         """Write what was collected, if anything was."""
@@ -63,6 +81,13 @@ class Journal:
                 *self._entry_columns(),
                 [receipt.version for receipt in self.receipts],
                 [packed_candidates(receipt.candidates) for receipt in self.receipts],
+            )
+        if self.told:
+            await connection.execute(
+                _TELL,
+                [subscriber for subscriber, _ in self.told],
+                [recorded.id for _, recorded in self.told],
+                [subject_of(recorded.event) for _, recorded in self.told],
             )
 
     def _receipt_columns(self) -> tuple[object, ...]:
@@ -119,9 +144,14 @@ class PostgresOutbox(Outbox):
         """Collect in the unit's journal."""
         self._journal = journal
 
-    async def add(self, events: Sequence[RecordedEvent]) -> None:
-        """Store events, in order."""
+    async def add(self, events: Sequence[RecordedEvent], audience: Audience = NOBODY) -> None:
+        """Store events, in order, with who is to be told."""
         self._journal.events.extend(events)
+        self._journal.told.extend(
+            (subscriber, recorded)
+            for recorded in events
+            for subscriber in audience.get(type(recorded.event), ())
+        )
 
 
 class PostgresAuditTrail(AuditTrail):

@@ -23,6 +23,7 @@ from muster.ports.calendars import CALENDAR_READER
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
+from muster.ports.event_feed import EVENT_FEED
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.snapshot_store import SNAPSHOT_STORE
@@ -36,6 +37,7 @@ from muster_postgres.commands import db_commands
 from muster_postgres.database import Database
 from muster_postgres.demand import PostgresDemandReader
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
+from muster_postgres.event_feed import PostgresEventFeed
 from muster_postgres.franchises import PostgresFranchiseReader
 from muster_postgres.schedule import PostgresScheduleReader
 from muster_postgres.settings import PostgresSettings
@@ -80,6 +82,7 @@ class PostgresPlugin:
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: PostgresCertificateReader(database)),
             PortProvider(CALENDAR_READER, _NAME, lambda _: PostgresCalendarReader(database)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: PostgresSnapshotStore(database)),
+            PortProvider(EVENT_FEED, _NAME, lambda _: PostgresEventFeed(database)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: PostgresDeploymentKeys(database)),
         ]
 

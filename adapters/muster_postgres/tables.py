@@ -366,6 +366,34 @@ outbox_events = Table(
     UniqueConstraint("position", name="outbox_events_position_key"),
 )
 
+event_deliveries = Table(
+    "event_deliveries",
+    METADATA,
+    Column("subscriber", Text, nullable=False),
+    Column("event_id", Uuid, nullable=False),
+    Column("position", BigInteger, Identity(always=True), nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", _INSTANT, nullable=False, server_default=text("'-infinity'")),
+    Column("parked", Boolean, nullable=False, server_default=text("false")),
+    Column("last_error", Text),
+    PrimaryKeyConstraint("subscriber", "event_id", name="event_deliveries_pkey"),
+    ForeignKeyConstraint(["event_id"], ["outbox_events.id"], name="event_deliveries_event_id_fkey"),
+    Index(
+        "event_deliveries_waiting_idx",
+        "subscriber",
+        "position",
+        postgresql_where=text("NOT parked"),
+    ),
+    Index(
+        "event_deliveries_subject_idx",
+        "subscriber",
+        "subject_id",
+        "position",
+        postgresql_where=text("NOT parked"),
+    ),
+)
+
 audit_entries = Table(
     "audit_entries",
     METADATA,

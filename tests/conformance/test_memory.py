@@ -26,6 +26,7 @@ from muster.testing.suites.certificates import (
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
+from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
@@ -45,6 +46,7 @@ from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
+from muster_memory.event_feed import MemoryEventFeed
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.snapshot_store import MemorySnapshotStore
@@ -53,8 +55,8 @@ from muster_memory.zone_locator import MemoryZoneLocator
 from muster_memory.zones import MemoryZoneReader
 
 
-def memory_under_test() -> StoreUnderTest:
-    store = MemoryStore()
+def memory_under_test(given: MemoryStore | None = None) -> StoreUnderTest:
+    store = given or MemoryStore()
 
     async def events() -> Sequence[RecordedEvent]:
         return list(store.events.all())
@@ -73,6 +75,7 @@ def memory_under_test() -> StoreUnderTest:
         demand_reader=MemoryDemandReader(store),
         calendar_reader=MemoryCalendarReader(store),
         certificate_reader=MemoryCertificateReader(store),
+        event_feed=MemoryEventFeed(store),
         events=events,
         audit=audit,
     )
@@ -177,6 +180,10 @@ class TestCalendarReader(OnMemory, CalendarReaderSuite):
 
 
 class TestJournal(OnMemory, JournalSuite):
+    pass
+
+
+class TestEventFeed(OnMemory, EventFeedSuite):
     pass
 
 

@@ -25,6 +25,7 @@ from muster.testing.suites.certificates import (
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
+from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
@@ -43,6 +44,7 @@ from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.database import Database
 from muster_postgres.demand import PostgresDemandReader
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
+from muster_postgres.event_feed import PostgresEventFeed
 from muster_postgres.franchises import PostgresFranchiseReader
 from muster_postgres.schedule import PostgresScheduleReader
 from muster_postgres.settings import PostgresSettings
@@ -87,6 +89,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         demand_reader=PostgresDemandReader(database),
         calendar_reader=PostgresCalendarReader(database),
         certificate_reader=PostgresCertificateReader(database),
+        event_feed=PostgresEventFeed(database),
         events=events,
         audit=audit,
     )
@@ -196,6 +199,10 @@ class TestCalendarReader(OnPostgres, CalendarReaderSuite):
 
 
 class TestJournal(OnPostgres, JournalSuite):
+    pass
+
+
+class TestEventFeed(OnPostgres, EventFeedSuite):
     pass
 
 

@@ -22,7 +22,7 @@ from muster.application.use_case import (
 from muster.domain.bookings import Booking
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
-from muster.ports.journal import AuditEntry, RecordedEvent
+from muster.ports.journal import NOBODY, Audience, AuditEntry, RecordedEvent
 from muster.ports.unit_of_work import TransactionConflict, UnitOfWorkFactory
 
 __all__ = ["MAX_ATTEMPTS", "MAX_PREPARATIONS", "Dispatcher", "Rehearsal"]
@@ -69,6 +69,7 @@ class Dispatcher:
         clock: Clock,
         entropy: Entropy,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        audience: Audience = NOBODY,
     ) -> None:
         """Register the use cases.
 
@@ -78,6 +79,7 @@ class Dispatcher:
             clock: For the instant of each run.
             entropy: For identifiers, and for the jitter between retries.
             pause: Waits for some seconds between retries.
+            audience: Who is to be told of events after the commit.
 
         Raises:
             TypeError: A case declares no permission, everybody may run a command, or two
@@ -91,6 +93,7 @@ class Dispatcher:
         self._entropy = entropy
         self._identifiers = Identifiers(clock, entropy)
         self._pause = pause
+        self._audience = audience
 
     @property
     def requests(self) -> dict[type[Request[Any]], Permission]:
@@ -191,7 +194,7 @@ class Dispatcher:
             work = Work(unit, self._clock.now(), principal)
             answer = await case.perform(command, prepared, work)
             if work.events:
-                await unit.outbox.add(self._recorded(work, caller))
+                await unit.outbox.add(self._recorded(work, caller), self._audience)
             if work.deeds:
                 await unit.audit.append(self._audited(work, command, principal, caller))
             await unit.commit()

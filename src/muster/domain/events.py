@@ -30,7 +30,10 @@ __all__ = [
     "ZoneArchived",
     "ZoneChanged",
     "ZoneCreated",
+    "subject_of",
 ]
+
+_SUBJECTS = ("booking_id", "zone_id", "trainer_id", "franchise_id")
 
 
 class BookingPlaced(Struct, frozen=True, tag=True, tag_field="event"):
@@ -168,3 +171,13 @@ Event = (
     | CertificateReissued
 )
 """Every event there is; ``docs/events.md`` lists them."""
+
+
+def subject_of(event: Event) -> UUID:
+    """Return what an event is about: its booking, else its zone, trainer or franchise.
+
+    Whoever is told of events hears those of one subject in order.
+    """
+    field = next(field for field in _SUBJECTS if field in event.__struct_fields__)
+    subject: UUID = getattr(event, field)
+    return subject

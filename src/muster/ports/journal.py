@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
 from muster.domain.events import Event
 
-__all__ = ["AuditEntry", "AuditTrail", "Outbox", "RecordedEvent"]
+__all__ = ["NOBODY", "Audience", "AuditEntry", "AuditTrail", "Outbox", "RecordedEvent"]
+
+Audience: TypeAlias = Mapping[type[Event], Sequence[str]]
+"""The names of the subscribers who want to hear of an event, by its class."""
+
+NOBODY: Audience = MappingProxyType({})
 
 
 class RecordedEvent(Struct, frozen=True):
@@ -61,8 +67,13 @@ class Outbox(Protocol):
     """Events that commit with the change they tell of."""
 
     @abstractmethod
-    async def add(self, events: Sequence[RecordedEvent]) -> None:
-        """Store events, in order. A command."""
+    async def add(self, events: Sequence[RecordedEvent], audience: Audience = NOBODY) -> None:
+        """Store events, in order. A command.
+
+        Args:
+            events: What has happened.
+            audience: Who is to be told of it; ``EventFeed`` has it for them once this commits.
+        """
 
 
 class AuditTrail(Protocol):

@@ -20,6 +20,7 @@ from muster.ports.bookings import BookingReader
 from muster.ports.calendars import CalendarReader
 from muster.ports.certificates import CertificateReader
 from muster.ports.demand import DemandReader
+from muster.ports.event_feed import EventFeed
 from muster.ports.franchises import FranchiseReader
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.schedule import ScheduleReader
@@ -44,6 +45,7 @@ class StoreUnderTest(Struct, frozen=True):
         demand_reader: Reads what they committed.
         calendar_reader: Reads what they committed.
         certificate_reader: Reads what they committed.
+        event_feed: Tells what they committed.
         events: Reads back the committed events, in the order in which they were stored.
         audit: Reads back the committed audit entries, in that order.
     """
@@ -58,6 +60,7 @@ class StoreUnderTest(Struct, frozen=True):
     demand_reader: DemandReader
     calendar_reader: CalendarReader
     certificate_reader: CertificateReader
+    event_feed: EventFeed
     events: Callable[[], Awaitable[Sequence[RecordedEvent]]]
     audit: Callable[[], Awaitable[Sequence[AuditEntry]]]
 

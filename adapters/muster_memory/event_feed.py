@@ -1,0 +1,80 @@
+"""What subscribers have not heard yet, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from muster.domain.events import subject_of
+from muster.ports.event_feed import Delivery, EventFeed, ParkedEvent
+from muster_memory.store import MemoryStore, StoredDelivery
+
+__all__ = ["MemoryEventFeed"]
+
+
+class MemoryEventFeed(EventFeed):
+    """Deliveries in the order of their commits."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        """Read from a store."""
+        self._told = store.deliveries
+
+    async def claim(
+        self, subscriber: str, now: datetime, until: datetime, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Take what a subscriber is to be told next."""
+        first: dict[UUID, StoredDelivery] = {}
+        for row in self._of(subscriber):
+            if not row.parked:
+                first.setdefault(subject_of(row.recorded.event), row)
+        due = [row for row in first.values() if row.due_at is None or row.due_at <= now]
+        claimed = []
+        for row in due[:limit]:
+            taken = replace(row, attempts=row.attempts + 1, due_at=until)
+            self._told[subscriber, row.recorded.id] = taken
+            claimed.append(Delivery(subscriber, row.recorded, taken.attempts))
+        return tuple(claimed)
+
+    async def acknowledge(self, delivery: Delivery) -> None:
+        """Say that it was heard."""
+        if self._open(delivery) is not None:
+            del self._told[delivery.subscriber, delivery.recorded.id]
+
+    async def postpone(self, delivery: Delivery, until: datetime, error: str) -> None:
+        """Say that an attempt failed and when to try again."""
+        if (row := self._open(delivery)) is not None:
+            self._put(delivery, replace(row, due_at=until, error=error))
+
+    async def park(self, delivery: Delivery, error: str) -> None:
+        """Give up, so that what follows of its subject goes on."""
+        if (row := self._open(delivery)) is not None:
+            self._put(delivery, replace(row, error=error, parked=True))
+
+    async def hand_back(self, delivery: Delivery) -> None:
+        """Say that it was not tried after all."""
+        if (row := self._open(delivery)) is not None:
+            self._put(delivery, replace(row, attempts=row.attempts - 1, due_at=None))
+
+    async def parked(self, subscriber: str, limit: int) -> tuple[ParkedEvent, ...]:
+        """Return what a subscriber failed to hear, oldest first."""
+        found = [
+            ParkedEvent(row.recorded, row.attempts, row.error or "")
+            for row in self._of(subscriber)
+            if row.parked
+        ]
+        return tuple(found[:limit])
+
+    def _of(self, subscriber: str) -> Iterator[StoredDelivery]:
+        return (row for (name, _), row in self._told.items() if name == subscriber)
+
+    def _open(self, delivery: Delivery) -> StoredDelivery | None:
+        row = self._told.get((delivery.subscriber, delivery.recorded.id))
+        if row is None or row.parked or row.attempts != delivery.attempt:
+            return None
+        return row
+
+    def _put(self, delivery: Delivery, row: StoredDelivery) -> None:
+        self._told[delivery.subscriber, delivery.recorded.id] = row

@@ -1,0 +1,124 @@
+"""What subscribers have not heard yet, in PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from muster.domain.events import Event
+from muster.ports.event_feed import Delivery, EventFeed, ParkedEvent
+from muster.ports.journal import RecordedEvent
+from muster_postgres.database import Database
+
+__all__ = ["CLAIM", "PostgresEventFeed"]
+
+# The oldest of each subject, unless it is claimed, postponed or being claimed just now; then
+# what follows waits with it. Whoever sees an event of a booking sees all before it, for units
+# that change one booking commit one after another. A row that another server has claimed since
+# this statement began is looked at again once it is locked, and is no longer due.
+CLAIM = """
+    WITH ready AS MATERIALIZED (
+        SELECT subscriber, event_id FROM event_deliveries AS oldest
+        WHERE subscriber = $1 AND NOT parked AND due_at <= $2
+            AND NOT EXISTS (
+                SELECT FROM event_deliveries AS earlier
+                WHERE earlier.subscriber = oldest.subscriber AND NOT earlier.parked
+                    AND earlier.subject_id = oldest.subject_id
+                    AND earlier.position < oldest.position
+            )
+        ORDER BY position
+        LIMIT $4
+        FOR UPDATE SKIP LOCKED
+    ),
+    claimed AS (
+        UPDATE event_deliveries AS delivery SET attempts = delivery.attempts + 1, due_at = $3
+        FROM ready
+        WHERE delivery.subscriber = ready.subscriber AND delivery.event_id = ready.event_id
+        RETURNING delivery.position, delivery.event_id, delivery.attempts
+    )
+    SELECT told.id, told.at, told.correlation_id, told.payload, claimed.attempts
+    FROM claimed JOIN outbox_events AS told ON told.id = claimed.event_id
+    ORDER BY claimed.position
+"""
+"""Takes what is to be told next; public for those who look at how it is run."""
+
+_NEWEST = "WHERE subscriber = $1 AND event_id = $2 AND attempts = $3 AND NOT parked"
+
+_ACKNOWLEDGE = f"DELETE FROM event_deliveries {_NEWEST}"  # noqa: S608 - constants
+
+_POSTPONE = f"""
+    UPDATE event_deliveries SET due_at = $4, last_error = $5 {_NEWEST}
+"""  # noqa: S608 - constants
+
+_PARK = f"""
+    UPDATE event_deliveries SET parked = true, last_error = $4 {_NEWEST}
+"""  # noqa: S608 - constants
+
+_HAND_BACK = f"""
+    UPDATE event_deliveries SET attempts = attempts - 1, due_at = '-infinity' {_NEWEST}
+"""  # noqa: S608 - constants
+
+_PARKED = """
+    SELECT told.id, told.at, told.correlation_id, told.payload, delivery.attempts,
+        delivery.last_error
+    FROM event_deliveries AS delivery JOIN outbox_events AS told ON told.id = delivery.event_id
+    WHERE delivery.subscriber = $1 AND delivery.parked
+    ORDER BY delivery.position
+    LIMIT $2
+"""
+
+_EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+class PostgresEventFeed(EventFeed):
+    """A row for each event and each subscriber who has not heard it."""
+
+    def __init__(self, database: Database) -> None:
+        """Read from a database."""
+        self._database = database
+
+    async def claim(
+        self, subscriber: str, now: datetime, until: datetime, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Take what a subscriber is to be told next, in one statement."""
+        rows = await self._database.fetch(CLAIM, subscriber, now, until, limit)
+        return tuple(Delivery(subscriber, _recorded(row), row["attempts"]) for row in rows)
+
+    async def acknowledge(self, delivery: Delivery) -> None:
+        """Say that it was heard."""
+        await self._settle(_ACKNOWLEDGE, delivery)
+
+    async def postpone(self, delivery: Delivery, until: datetime, error: str) -> None:
+        """Say that an attempt failed and when to try again."""
+        await self._settle(_POSTPONE, delivery, until, error)
+
+    async def park(self, delivery: Delivery, error: str) -> None:
+        """Give up, so that what follows of its subject goes on."""
+        await self._settle(_PARK, delivery, error)
+
+    async def hand_back(self, delivery: Delivery) -> None:
+        """Say that it was not tried after all."""
+        await self._settle(_HAND_BACK, delivery)
+
+    async def parked(self, subscriber: str, limit: int) -> tuple[ParkedEvent, ...]:
+        """Return what a subscriber failed to hear, oldest first."""
+        rows = await self._database.fetch(_PARKED, subscriber, limit)
+        return tuple(
+            ParkedEvent(_recorded(row), row["attempts"], row["last_error"]) for row in rows
+        )
+
+    async def _settle(self, statement: str, delivery: Delivery, *arguments: object) -> None:
+        async with self._database.connection() as connection:
+            await connection.execute(
+                statement,
+                delivery.subscriber,
+                delivery.recorded.id,
+                delivery.attempt,
+                *arguments,
+            )
+
+
+def _recorded(row: asyncpg.Record) -> RecordedEvent:
+    return RecordedEvent(row["id"], row["at"], row["correlation_id"], _EVENT.decode(row["payload"]))

@@ -1,0 +1,106 @@
+"""The port from which subscribers hear of events, after the commit."""
+
+# mypy: disable-error-code="type-abstract"
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from muster.ports.journal import RecordedEvent
+from muster.ports.keys import PortKey
+
+__all__ = ["EVENT_FEED", "Delivery", "EventFeed", "ParkedEvent"]
+
+
+class Delivery(Struct, frozen=True):
+    """An event that one subscriber is about to be told.
+
+    Attributes:
+        subscriber: Who.
+        recorded: The event; its id is the idempotency key.
+        attempt: Which attempt this is, from 1. Only the newest one can be settled.
+    """
+
+    subscriber: str
+    recorded: RecordedEvent
+    attempt: int
+
+
+class ParkedEvent(Struct, frozen=True):
+    """An event that a subscriber failed to hear too often; it is not tried again.
+
+    Attributes:
+        recorded: The event.
+        attempts: How often it was tried.
+        error: Why the last attempt failed.
+    """
+
+    recorded: RecordedEvent
+    attempts: int
+    error: str
+
+
+class EventFeed(Protocol):
+    """What subscribers have not heard yet, shared by all servers.
+
+    A unit of work says with each event who is to be told (``Outbox.add``), and that commits
+    with it. So there is no mark up to which a subscriber has heard: whatever the order in
+    which units that were open together commit, an event can be claimed from its commit on
+    and none is passed over. Each subscriber hears the events of one subject (a booking;
+    ``domain.events.subject_of``) in the order of their commits, since units that change one
+    booking wait for each other. Events of different subjects come in no order.
+
+    Every method may raise ``DatabaseUnavailable`` or ``TransactionConflict``.
+    """
+
+    @abstractmethod
+    async def claim(
+        self, subscriber: str, now: datetime, until: datetime, limit: int
+    ) -> tuple[Delivery, ...]:
+        """Take what a subscriber is to be told next; nobody else gets it meanwhile. A command.
+
+        At most one event of each subject: the first that is neither heard nor parked. Servers
+        that claim at once get different ones, and none waits for another.
+
+        Args:
+            subscriber: Who is to be told.
+            now: UTC instant.
+            until: UTC instant from which it may be claimed again unless it is settled: the
+                server that had it must have died.
+            limit: The most that is returned.
+
+        Returns:
+            In the order in which they were stored; each attempt counts from here on.
+        """
+
+    @abstractmethod
+    async def acknowledge(self, delivery: Delivery) -> None:
+        """Say that it was heard. A command, idempotent; nothing once it was claimed again."""
+
+    @abstractmethod
+    async def postpone(self, delivery: Delivery, until: datetime, error: str) -> None:
+        """Say that an attempt failed and when to try again. A command; as ``acknowledge``.
+
+        Args:
+            delivery: The attempt.
+            until: UTC instant; what follows of the same subject waits too.
+            error: Why.
+        """
+
+    @abstractmethod
+    async def park(self, delivery: Delivery, error: str) -> None:
+        """Give up, so that what follows of its subject goes on. A command; as ``acknowledge``."""
+
+    @abstractmethod
+    async def hand_back(self, delivery: Delivery) -> None:
+        """Say that it was not tried after all. A command; as ``acknowledge``."""
+
+    @abstractmethod
+    async def parked(self, subscriber: str, limit: int) -> tuple[ParkedEvent, ...]:
+        """Return what a subscriber failed to hear, oldest first. A query."""
+
+
+EVENT_FEED = PortKey("event_feed", EventFeed)
