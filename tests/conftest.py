@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("MUSTER_TEST_DATABASE_URL"),
         help="a PostgreSQL to test on; default: MUSTER_TEST_DATABASE_URL, else an embedded one",
     )
+    parser.addoption(
+        "--deep",
+        action="store_true",
+        help="let the state machines run 1,000 examples of 50 steps",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)  # before hypothesis reads its option
