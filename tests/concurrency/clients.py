@@ -28,12 +28,17 @@ class Deployment:
 
 
 class StaffedZone:
-    """A zone of a test's own, far from the others, with equal trainers for one course."""
+    """A zone of a test's own, far from the others, with equal trainers for one course.
+
+    Attributes:
+        zone_id: Once it is open.
+    """
 
     def __init__(self, trainers: int) -> None:
         self.centre = {"latitude": 10.0 + next(_places), "longitude": 80.61}
         self.course_id = str(uuid4())
         self.trainers = [str(uuid4()) for _ in range(trainers)]
+        self.zone_id = ""
 
     def zone(self) -> Json:
         return {
@@ -101,6 +106,7 @@ class Clients:
         staffed = StaffedZone(trainers)
         status, made = await self.post("/v1/zones", staffed.zone())
         assert status == 201, made
+        staffed.zone_id = made["id"]
         async with self._session.post(
             self._deployment.trainers + "/sandbox/trainers", json=staffed.roster(made["id"])
         ) as answer:
