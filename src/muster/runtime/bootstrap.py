@@ -25,8 +25,15 @@ from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.trainer_directory import TRAINER_DIRECTORY
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
+from muster.runtime.assignment_composition import composed_rules
+from muster.runtime.event_composition import (
+    Subscription,
+    audience_of,
+    composed_subscriptions,
+)
 from muster.runtime.plugin_discovery import LoadedPlugin, enabled_plugins, vouched
 from muster.runtime.plugin_hooks import Contribution, PluginHooks
+from muster.runtime.plugin_order import in_order_of_need
 from muster.runtime.port_composition import ComposedPorts
 from muster.runtime.settings import PluginSettings
 from muster.runtime.settings_tree import (
@@ -49,6 +56,8 @@ class Application:
         ports: The composed ports.
         routes: What plugins add to the API, with the plugin it came from.
         health_checks: What ``/ready`` looks at.
+        rules: By which trainers are assigned.
+        subscriptions: Who is told of events.
         commands: What plugins add to the command line.
         command_owners: The plugin that contributes a command, by the command's name.
     """
@@ -71,18 +80,21 @@ class Application:
             for found in hooks.collect("http_routes", settings)
         ]
         self.health_checks: list[HealthCheck] = _by_name(hooks.collect("health_checks", settings))
+        self.rules: AssignmentRules = composed_rules(
+            hooks.collect("assignment_rules", settings),
+            hooks.collect("ranking_policies", settings),
+            settings.core.assignment.policy,
+        )
+        self.subscriptions: tuple[Subscription, ...] = composed_subscriptions(
+            hooks.collect("event_subscribers", settings)
+        )
         commands = hooks.collect("cli_commands", settings)
         self.command_owners: dict[str, str] = _owners(commands)
         self.commands: list[CliCommand] = [found.value for found in commands]
-        self._lifespan: list[LifespanStep] = [
-            found.value for found in hooks.collect("lifespan", settings)
-        ]
+        self._lifespan = hooks.collect("lifespan", settings)
 
-    def dispatcher(self, rules: AssignmentRules | None = None) -> Dispatcher:
+    def dispatcher(self) -> Dispatcher:
         """Return the dispatcher over the core's use cases.
-
-        Args:
-            rules: By which trainers are assigned; the law's by default.
 
         Raises:
             CompositionError: A port that the core needs is not provided.
@@ -104,25 +116,41 @@ class Application:
         )
         shown = self.settings.core.certificates
         company = Issuer(shown.company, shown.names)
-        cases = core_cases(ports, rules or AssignmentRules(), company)
-        return Dispatcher(cases, ports.units, ports.clock, ports.entropy)
+        cases = core_cases(ports, self.rules, company)
+        return Dispatcher(
+            cases,
+            ports.units,
+            ports.clock,
+            ports.entropy,
+            audience=audience_of(self.subscriptions),
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Open what plugins keep open, in the order of ``requires``; close it in reverse."""
         async with AsyncExitStack() as stack:
-            for step in self._lifespan:
-                await stack.enter_async_context(step.open(self.ports))
+            for found in self._lifespan:
+                step: LifespanStep = found.value
+                try:
+                    await stack.enter_async_context(step.open(self.ports))
+                except Exception as error:
+                    error.add_note(f"{found.plugin.title} could not open: {step.name}.")
+                    raise
             yield
 
 
-def bootstrap(environ: Mapping[str, str], plugins: Iterable[type] | None = None) -> Application:
+def bootstrap(
+    environ: Mapping[str, str],
+    plugins: Iterable[type] | None = None,
+    system: type = SystemPlugin,
+) -> Application:
     """Compose an app from the environment.
 
     Args:
         environ: Names the settings file and sets settings.
         plugins: Plugin classes to take part instead of the installed ones that the
-            settings enable; for tests.
+            settings enable, in any order; for tests.
+        system: Provides time and chance; another than the machine's own for tests.
 
     Raises:
         SettingsInvalid: Settings are wrong; with every fault at once.
@@ -130,20 +158,19 @@ def bootstrap(environ: Mapping[str, str], plugins: Iterable[type] | None = None)
     """
     # Session times must follow from the pinned tzdata, not from the machine's copy.
     zoneinfo.reset_tzpath(to=())
-    loaded = _system() + (_enabled(environ) if plugins is None else _given(plugins))
+    chosen = _enabled(environ) if plugins is None else _given(plugins)
+    loaded = in_order_of_need([vouched(system, "muster", __version__), *chosen])
     sections = core_sections()
     for plugin in loaded:
         if plugin.manifest.settings is None:
             continue
         if plugin.manifest.name in sections:
-            raise CompositionError(f"{plugin.title} has the name of another section of settings.")
+            raise CompositionError(
+                f"{plugin.title} has the name of a section of the core's settings; rename it."
+            )
         sections[plugin.manifest.name] = plugin.manifest.settings
     settings = load_settings(environ, sections)
     return Application(settings, PluginHooks(loaded))
-
-
-def _system() -> list[LoadedPlugin]:
-    return [vouched(SystemPlugin, "muster", __version__)]
 
 
 def _given(plugins: Iterable[type]) -> list[LoadedPlugin]:
@@ -161,25 +188,30 @@ def _enabled(environ: Mapping[str, str]) -> list[LoadedPlugin]:
 
 
 def _owners(contributions: list[Contribution]) -> dict[str, str]:
-    owners: dict[str, str] = {}
+    owners: dict[str, LoadedPlugin] = {}
     for found in contributions:
         command = found.value.command
         if not command.name:
-            raise CompositionError(f"{found.plugin.title} contributes a command without a name.")
+            raise CompositionError(
+                f"{found.plugin.title} contributes a command without a name; give it one."
+            )
         if command.name in owners:
             raise CompositionError(
-                f"{found.plugin.title} contributes the command {command.name!r}, which the "
-                f"plugin {owners[command.name]!r} contributes already."
+                f"{found.plugin.title} contributes the command {command.name!r}, which "
+                f"{owners[command.name].title} contributes already; disable or rename one of them."
             )
-        owners[command.name] = found.plugin.manifest.name
-    return owners
+        owners[command.name] = found.plugin
+    return {name: plugin.manifest.name for name, plugin in owners.items()}
 
 
 def _by_name(contributions: list[Contribution]) -> list[HealthCheck]:
-    checks: dict[str, HealthCheck] = {}
+    checks: dict[str, Contribution] = {}
     for found in contributions:
-        check: HealthCheck = found.value
-        if check.name in checks:
-            raise CompositionError(f"{found.plugin.title}: a health check {check.name!r} exists.")
-        checks[check.name] = check
-    return [checks[name] for name in sorted(checks)]
+        name = found.value.name
+        if name in checks:
+            raise CompositionError(
+                f"{found.plugin.title} offers the health check {name!r}, which "
+                f"{checks[name].plugin.title} offers already; disable or rename one of them."
+            )
+        checks[name] = found
+    return [checks[name].value for name in sorted(checks)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 from msgspec import Struct
@@ -87,7 +88,11 @@ class ComposedPorts(PortLookup):
     def _build(self, port: PortKey[Any]) -> Any:
         if port.name in self._being_built:
             circle = " needs ".join([*self._being_built, port.name])
-            raise CompositionError(f"A port needs itself: {circle}.")
+            owners = {self._providers[name][0].title for name in self._being_built}
+            raise CompositionError(
+                f"A port needs itself: {circle}, as {' and '.join(sorted(owners))} "
+                "build them. Choose another provider with MUSTER_PLUGINS__PORTS."
+            )
         if port.name not in self._providers:
             raise CompositionError(
                 f"No enabled plugin provides the port {port.name!r}; enable one that does."
@@ -118,7 +123,7 @@ def _named(plugin: LoadedPlugin, what: str, port: PortKey[Any]) -> Iterator[None
     except Exception as error:
         raise CompositionError(
             f"{plugin.title}: the {what} of the port {port.name!r} failed: "
-            f"{type(error).__name__}: {error}"
+            f"{type(error).__name__}: {str(error).rstrip('.')}. {plugin.remedy}"
         ) from error
 
 
@@ -126,7 +131,7 @@ def _hold_to_protocol(adapter: Any, port: PortKey[Any], plugin: LoadedPlugin, wh
     if found := deviations(adapter, port.protocol):
         raise CompositionError(
             f"{plugin.title}: the {what} does not keep to the port {port.name!r}: "
-            f"{'; '.join(found)}."
+            f"{'; '.join(found)}. {plugin.remedy}"
         )
 
 
@@ -140,12 +145,14 @@ def _chosen(
         if provider.name in of_port:
             raise CompositionError(
                 f"{contribution.plugin.title} and {of_port[provider.name][0].title} both "
-                f"provide {provider.port.name!r} under the name {provider.name!r}."
+                f"provide {provider.port.name!r} under the name {provider.name!r}. Disable one "
+                "of them, or rename its provider."
             )
         of_port[provider.name] = contribution.plugin, provider
     if strangers := sorted(choices.keys() - offers.keys()):
         raise CompositionError(
-            f"MUSTER_PLUGINS__PORTS names unknown ports: {', '.join(strangers)}."
+            f"MUSTER_PLUGINS__PORTS names unknown ports: {', '.join(strangers)}. Provided are "
+            f"{', '.join(sorted(offers)) or 'none'}."
         )
     return {name: _choice(name, of_port, choices.get(name)) for name, of_port in offers.items()}
 
@@ -153,17 +160,18 @@ def _chosen(
 def _choice(
     port: str, offers: dict[str, tuple[LoadedPlugin, PortProvider[Any]]], chosen: str | None
 ) -> tuple[LoadedPlugin, PortProvider[Any]]:
-    names = ", ".join(sorted(offers))
+    names = ", ".join(f"{name!r} of {offers[name][0].title}" for name in sorted(offers))
     if chosen is None:
         if len(offers) > 1:
             raise CompositionError(
-                f"Several plugins provide the port {port!r} ({names}); choose one with "
+                f"Several plugins provide the port {port!r}: {names}. Choose one with "
                 f"MUSTER_PLUGINS__PORTS={port}=<name>."
             )
         return next(iter(offers.values()))
     if chosen not in offers:
         raise CompositionError(
-            f"MUSTER_PLUGINS__PORTS chooses {chosen!r} for {port!r}; provided are {names}."
+            f"MUSTER_PLUGINS__PORTS chooses {chosen!r} for {port!r}; choose {names}, or enable "
+            "the plugin that provides it."
         )
     return offers[chosen]
 
@@ -177,12 +185,16 @@ def _ordered(
         if not wrapper.port.wrappable:
             raise CompositionError(
                 f"{contribution.plugin.title} wraps the port {wrapper.port.name!r}, which is "
-                "not wrappable."
+                f"not wrappable. {contribution.plugin.remedy}"
             )
         wrappers.setdefault(wrapper.port.name, []).append((contribution.plugin, wrapper))
     for name, of_port in wrappers.items():
         of_port.sort(key=lambda pair: (pair[1].layer, pair[1].name))
-        places = [(wrapper.layer, wrapper.name) for _, wrapper in of_port]
-        if len(set(places)) < len(places):
-            raise CompositionError(f"Two wrappers of the port {name!r} share a layer and a name.")
+        for (owner, one), (other, another) in pairwise(of_port):
+            if (one.layer, one.name) == (another.layer, another.name):
+                titles = " and ".join(sorted({owner.title, other.title}))
+                raise CompositionError(
+                    f"{titles} wrap the port {name!r} at {one.layer.name} under one name, "
+                    f"{one.name!r}. Disable one of them, or rename its wrapper."
+                )
     return wrappers

@@ -173,7 +173,10 @@ def only(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> App
 def test_a_name_that_is_taken_stops_the_start(only: Application) -> None:
     refused = run("serve")
     assert refused.exit_code == 2
-    assert "'rival' contributes the command 'serve', which is the core's" in refused.stderr
+    assert (
+        "Plugin 'rival' (tests 0) contributes the command 'serve', which is the core's; rename it, "
+        "or take rival out of MUSTER_PLUGINS__ENABLED."
+    ) in refused.stderr
 
 
 @pytest.mark.parametrize("only", [Greeter], indirect=True)

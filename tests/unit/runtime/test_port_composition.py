@@ -79,6 +79,13 @@ def refusal(compose: Callable[[], object]) -> str:
     return str(refused.value)
 
 
+def remedy(plugin: str) -> str:
+    return (
+        "Mend it or install another release of it, or take "
+        f"{plugin} out of MUSTER_PLUGINS__ENABLED."
+    )
+
+
 def test_wrappers_fold_by_layer_and_name_whatever_the_order_of_plugins() -> None:
     wrappers = [
         wrapper("z", Layer.TELEMETRY, "t"),
@@ -113,29 +120,31 @@ def test_a_port_is_built_once_and_only_when_needed() -> None:
 
 def test_choices_that_are_missing_or_impossible() -> None:
     assert refusal(lambda: composed([BRASS, TIN])) == (
-        "Several plugins provide the port 'bell' (brass, tin); choose one with "
-        "MUSTER_PLUGINS__PORTS=bell=<name>."
+        "Several plugins provide the port 'bell': 'brass' of Plugin 'foundry' (dist 1), 'tin' of "
+        "Plugin 'smith' (dist 1). Choose one with MUSTER_PLUGINS__PORTS=bell=<name>."
     )
     assert refusal(lambda: composed([BRASS], choices={"bell": "wood"})) == (
-        "MUSTER_PLUGINS__PORTS chooses 'wood' for 'bell'; provided are brass."
+        "MUSTER_PLUGINS__PORTS chooses 'wood' for 'bell'; choose 'brass' of Plugin 'foundry' "
+        "(dist 1), or enable the plugin that provides it."
     )
     assert refusal(lambda: composed([BRASS], choices={"gong": "wood"})) == (
-        "MUSTER_PLUGINS__PORTS names unknown ports: gong."
+        "MUSTER_PLUGINS__PORTS names unknown ports: gong. Provided are bell."
     )
     assert refusal(lambda: composed([BRASS, provider("other", "brass", lambda _: Brass())])) == (
         "Plugin 'other' (dist 1) and Plugin 'foundry' (dist 1) both provide 'bell' under the "
-        "name 'brass'."
+        "name 'brass'. Disable one of them, or rename its provider."
     )
 
 
 def test_wrappers_that_must_not_be() -> None:
     tower = provider("foundry", "tower", lambda ports: Brass(), TOWER)
     assert refusal(lambda: composed([tower], [wrapper("w", Layer.CACHE, "c", TOWER)])) == (
-        "Plugin 'w' (dist 1) wraps the port 'tower', which is not wrappable."
+        "Plugin 'w' (dist 1) wraps the port 'tower', which is not wrappable. " + remedy("w")
     )
     twins = [wrapper("v", Layer.CACHE, "c"), wrapper("w", Layer.CACHE, "c")]
     assert refusal(lambda: composed([BRASS], twins)) == (
-        "Two wrappers of the port 'bell' share a layer and a name."
+        "Plugin 'v' (dist 1) and Plugin 'w' (dist 1) wrap the port 'bell' at CACHE under one "
+        "name, 'c'. Disable one of them, or rename its wrapper."
     )
 
 
@@ -148,14 +157,17 @@ def test_what_cannot_be_built() -> None:
         provider("b", "b", lambda ports: ports.get(BELL), TOWER),
     ]
     assert refusal(lambda: composed(circle).get(BELL)) == (
-        "A port needs itself: bell needs tower needs bell."
+        "A port needs itself: bell needs tower needs bell, as Plugin 'a' (dist 1) and Plugin 'b' "
+        "(dist 1) build them. Choose another provider with MUSTER_PLUGINS__PORTS."
     )
     assert refusal(lambda: composed([provider("a", "a", lambda ports: object())]).get(BELL)) == (
-        "Plugin 'a' (dist 1): the provider 'a' does not keep to the port 'bell': ring is missing."
+        "Plugin 'a' (dist 1): the provider 'a' does not keep to the port 'bell': ring is missing. "
+        + remedy("a")
     )
     bad = by("w", PortWrapper(BELL, Layer.CACHE, "c", lambda inner, ports: object()))
     assert refusal(lambda: composed([BRASS], [bad]).get(BELL)) == (
-        "Plugin 'w' (dist 1): the wrapper 'c' does not keep to the port 'bell': ring is missing."
+        "Plugin 'w' (dist 1): the wrapper 'c' does not keep to the port 'bell': ring is missing. "
+        + remedy("w")
     )
 
 
@@ -166,5 +178,5 @@ def test_a_provider_that_fails_to_build_is_named() -> None:
     ports = composed([provider("foundry", "brass", fail)])
     assert refusal(lambda: ports.get(BELL)) == (
         "Plugin 'foundry' (dist 1): the provider 'brass' of the port 'bell' failed: "
-        "OSError: no brass"
+        "OSError: no brass. " + remedy("foundry")
     )

@@ -59,10 +59,12 @@ def composed(environ: Mapping[str, str]) -> Application:
         CompositionError: Plugins do not fit together, or a command's name is taken.
     """
     application = bootstrap(environ)
+    titles = {plugin.manifest.name: plugin.title for plugin in application.hooks.plugins}
     for name, owner in application.command_owners.items():
         if name in CORE_COMMANDS:
             raise CompositionError(
-                f"The plugin {owner!r} contributes the command {name!r}, which is the core's."
+                f"{titles[owner]} contributes the command {name!r}, which is the core's; rename "
+                f"it, or take {owner} out of MUSTER_PLUGINS__ENABLED."
             )
     return application
 
