@@ -7,8 +7,12 @@ plugin may keep what it opens on ``self``.
 
 from __future__ import annotations
 
+from muster.domain.eligibility import Candidate, EligibilityRule, Refusal
+from muster.domain.placement import Placement
+from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.plugin_api.contributions import (
     CliCommand,
+    EventSubscriber,
     HealthCheck,
     HealthReport,
     HealthStatus,
@@ -23,11 +27,16 @@ from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.plugin_api.settings_fields import setting
+from muster.ports.journal import RecordedEvent
 
 __all__ = [
     "API_VERSION",
+    "Candidate",
     "CliCommand",
     "CompositionError",
+    "DistanceBand",
+    "EligibilityRule",
+    "EventSubscriber",
     "HealthCheck",
     "HealthReport",
     "HealthStatus",
@@ -35,9 +44,14 @@ __all__ = [
     "Layer",
     "LifespanStep",
     "Manifest",
+    "Placement",
     "PortLookup",
     "PortProvider",
     "PortWrapper",
+    "RankingParts",
+    "RankingPolicy",
+    "RecordedEvent",
+    "Refusal",
     "SettingsLookup",
     "hookimpl",
     "setting",

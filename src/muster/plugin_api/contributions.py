@@ -10,11 +10,14 @@ from typing import Any, Generic, TypeVar
 import click
 from msgspec import Struct
 
+from muster.domain.events import Event
 from muster.plugin_api.lookup import PortLookup
+from muster.ports.journal import RecordedEvent
 from muster.ports.keys import PortKey
 
 __all__ = [
     "CliCommand",
+    "EventSubscriber",
     "HealthCheck",
     "HealthReport",
     "HealthStatus",
@@ -65,6 +68,25 @@ class PortWrapper(Struct, Generic[P], frozen=True):
     layer: Layer
     name: str
     wrap: Callable[[P, PortLookup], P]
+
+
+class EventSubscriber(Struct, frozen=True):
+    """Somebody who is told what has happened, after the commit.
+
+    Attributes:
+        name: Unique within the plugin; what has not been heard yet is stored under it.
+        handle: Is told of one event. It may be told again of an event that it has heard, and
+            knows it by the id. Whatever it raises is a failure to hear.
+        events: The classes of ``muster.domain.events`` that it wants to hear; none is all.
+        timeout_seconds: After this long an attempt has failed.
+        max_attempts: After this many the event is parked, and later ones go on.
+    """
+
+    name: str
+    handle: Callable[[RecordedEvent, PortLookup], Awaitable[None]]
+    events: tuple[type[Event], ...] = ()
+    timeout_seconds: float = 30.0
+    max_attempts: int = 12
 
 
 class HttpRoutes(Struct, frozen=True):

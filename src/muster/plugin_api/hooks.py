@@ -13,8 +13,11 @@ from typing import Any
 
 import pluggy
 
+from muster.domain.eligibility import EligibilityRule
+from muster.domain.ranking import RankingPolicy
 from muster.plugin_api.contributions import (
     CliCommand,
+    EventSubscriber,
     HealthCheck,
     HttpRoutes,
     LifespanStep,
@@ -81,6 +84,90 @@ class MusterHooks:
         Fails:
             An exception here or in ``wrap``, a port that is not wrappable, or a wrapper that
             differs from the Protocol stops the start.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def assignment_rules(self, settings: SettingsLookup) -> Sequence[EligibilityRule]:
+        """Offer rules about who may take a placement, beside those of the law.
+
+        Args:
+            settings: The validated settings.
+
+        Called:
+            Once, when the app is composed; each rule for every candidate of every placement,
+            with a database transaction open: it is a pure function and takes microseconds.
+
+        Returns:
+            Rules with names like ``DAILY_LIMIT``, each with a version that grows when its
+            verdicts change. A rule refuses with its own name, and details in plain JSON
+            values. One that counts a candidate's sessions a day says ``needs_booked_days``.
+
+        Combined:
+            Every rule is asked; any refusal turns the candidate down. Receipts show the
+            core's in the order of the law, then the plugins' by the plugin's name and the
+            rule's, with their versions. A rule sees what was committed when it was asked:
+            two bookings that are placed at once both count without each other. The free
+            starts of a zone are not asked about them.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. A rule that raises
+            refuses that candidate with the message "The rule failed."; the first time is
+            logged.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def ranking_policies(self, settings: SettingsLookup) -> Sequence[RankingPolicy]:
+        """Offer orders in which eligible trainers are asked.
+
+        Args:
+            settings: The validated settings.
+
+        Called:
+            Once, when the app is composed; a policy's key for each candidate of a placement
+            that names the policy.
+
+        Returns:
+            Policies with names like ``fewest-hours``, each with a version that grows when its
+            order changes. The key is a pure function, and its values compare with each other.
+
+        Combined:
+            A booking's ``rankingPolicy`` names one, else ``MUSTER_ASSIGNMENT__POLICY`` does.
+            Ties go to the lowest trainer id. Receipts show the policy with its version.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. Whom a key raises for
+            ranks after all others; the first time is logged.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def event_subscribers(self, settings: SettingsLookup) -> Sequence[EventSubscriber]:
+        """Offer listeners to what has happened.
+
+        Args:
+            settings: The validated settings.
+
+        Called:
+            Once, when the app is composed; ``handle`` in a server process after the commit of
+            an event, usually within ``MUSTER_EVENTS__POLL_SECONDS``.
+
+        Returns:
+            Subscribers, each with a name of its own within the plugin.
+
+        Combined:
+            Each is told by itself, at least once, of every event that was committed while its
+            plugin was enabled: of those about one booking in the order in which they
+            happened, of others in any order and at the same time. The event's id is the
+            idempotency key. Several servers share the work.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. Where ``handle``
+            raises or runs over its timeout, the event is told again after
+            ``MUSTER_EVENTS__RETRY_SECONDS``, then after twice as long, and at last parked
+            with its error. Until then later events about the same booking wait; other
+            bookings and other subscribers do not.
         """
         raise NotImplementedError
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from muster.application.access import Permission, Principal
@@ -10,14 +13,19 @@ from muster.http.readiness import Readiness
 from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.entropy import ENTROPY
+from muster.ports.event_feed import EVENT_FEED
 from muster.runtime.access_log import access_log
 from muster.runtime.bootstrap import Application
+from muster.runtime.event_relay import EventRelay
 from muster.runtime.open_doors import refuse_open_doors
 from muster.runtime.settings import OpenAccess
 
 __all__ = ["MusterAsgi", "create_asgi"]
 
 _OPEN_PRINCIPAL = Principal("open-access", frozenset(Permission))
+
+
+_Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class MusterAsgi:
@@ -55,9 +63,29 @@ def create_asgi(application: Application) -> MusterAsgi:
         keys=ports.get(DEPLOYMENT_KEYS),
         readiness=readiness,
         routes=application.routes,
-        lifespan=application.running,
+        lifespan=_lifespan(application),
         open_principal=None if core.access.open is OpenAccess.NOBODY else _OPEN_PRINCIPAL,
         max_body_bytes=core.http.max_body_bytes,
         access_log=access_log(core.log),
     )
     return MusterAsgi(create_app(parts), readiness)
+
+
+def _lifespan(application: Application) -> _Lifespan:
+    if not application.subscriptions:
+        return application.running
+    ports = application.ports
+    relay = EventRelay(
+        application.subscriptions,
+        ports.get(EVENT_FEED),
+        ports.get(CLOCK),
+        ports,
+        application.settings.core.events,
+    )
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[None]:
+        async with application.running(), relay.running():
+            yield
+
+    return opened

@@ -12,9 +12,11 @@ from muster.plugin_api.settings_fields import setting
 
 __all__ = [
     "AccessSettings",
+    "AssignmentSettings",
     "CertificateSettings",
     "CoreSettings",
     "EmbeddedSettings",
+    "EventSettings",
     "HttpSettings",
     "LogFormat",
     "LogSettings",
@@ -82,6 +84,35 @@ class PluginSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = field(default_factory=dict)
 
 
+class AssignmentSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How trainers are assigned."""
+
+    policy: Annotated[
+        str,
+        setting(
+            "The ranking policy of bookings that name none: 'balanced', 'nearest' or a plugin's."
+        ),
+    ] = "balanced"
+
+
+class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How plugins that subscribe are told of events."""
+
+    poll_seconds: Annotated[
+        float,
+        setting("How often a server looks for events to tell, in seconds.", ge=0.05, le=60),
+    ] = 1.0
+    retry_seconds: Annotated[
+        float,
+        setting(
+            "How long to wait before an event that was not heard is told again, in seconds; "
+            "then twice as long each time, up to 5 minutes.",
+            gt=0,
+            le=300,
+        ),
+    ] = 1.0
+
+
 class CertificateSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What the company's certificates show to whoever verifies them."""
 
@@ -130,3 +161,5 @@ class CoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     embedded: EmbeddedSettings = field(default_factory=EmbeddedSettings)
     log: LogSettings = field(default_factory=LogSettings)
     certificates: CertificateSettings = field(default_factory=CertificateSettings)
+    assignment: AssignmentSettings = field(default_factory=AssignmentSettings)
+    events: EventSettings = field(default_factory=EventSettings)

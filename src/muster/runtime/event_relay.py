@@ -1,0 +1,159 @@
+"""Telling subscribers of events after the commit: the relay of one server process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+
+from muster.plugin_api.lookup import PortLookup
+from muster.ports.clock import Clock
+from muster.ports.event_feed import Delivery, EventFeed
+from muster.runtime.event_composition import Subscription
+from muster.runtime.settings import EventSettings
+
+__all__ = ["EventRelay"]
+
+_MOST_AT_ONCE = 32
+"""Events that one subscriber of a process is told of at the same time."""
+
+_LEASE_MARGIN_SECONDS = 30.0
+"""How long after its timeout an event is taken for lost with the server that had it."""
+
+_LONGEST_PAUSE_SECONDS = 300.0
+_MOST_DOUBLINGS = 16
+_GRACE_SECONDS = 5.0
+_LONGEST_ERROR = 500
+
+_log = structlog.get_logger(__name__)
+
+
+class EventRelay:
+    """Tells each subscriber what it has not heard yet, at least once.
+
+    Each has a task of its own, so that none waits for another. Several servers share the
+    work through the feed; what one of them has claimed and does not settle, since it died,
+    another one claims once the time of the claim is over.
+    """
+
+    def __init__(
+        self,
+        subscriptions: Sequence[Subscription],
+        feed: EventFeed,
+        clock: Clock,
+        ports: PortLookup,
+        settings: EventSettings,
+    ) -> None:
+        """Tell these subscribers.
+
+        Args:
+            subscriptions: Who is told.
+            feed: What they have not heard.
+            clock: For claims and pauses; those of all servers agree to some seconds.
+            ports: Handed to the subscribers.
+            settings: How often to look, and when to try again.
+        """
+        self._subscriptions = subscriptions
+        self._feed = feed
+        self._clock = clock
+        self._ports = ports
+        self._settings = settings
+        self._ending = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Tell them while the context is open; then finish or hand back what was begun."""
+        tellers = [
+            asyncio.create_task(self._tell(one), name=f"events for {one.name}")
+            for one in self._subscriptions
+        ]
+        try:
+            yield
+        finally:
+            self._ending.set()
+            if tellers:
+                await asyncio.wait(tellers, timeout=_GRACE_SECONDS)
+            for teller in tellers:
+                teller.cancel()
+            await asyncio.gather(*tellers, return_exceptions=True)
+
+    async def _tell(self, subscription: Subscription) -> None:
+        away = False
+        while not self._ending.is_set():
+            try:
+                told, away = await self._told_some(subscription), False
+            except Exception as error:  # noqa: BLE001 - a relay that ends would tell nobody ever
+                if not away:
+                    _log.warning("event_feed_failed", subscriber=subscription.name, exc_info=error)
+                told, away = False, True
+            if not told:
+                await self._rest()
+
+    async def _told_some(self, subscription: Subscription) -> bool:
+        now = self._clock.now()
+        seconds = subscription.subscriber.timeout_seconds + _LEASE_MARGIN_SECONDS
+        claimed = await self._feed.claim(
+            subscription.name, now, now + timedelta(seconds=seconds), _MOST_AT_ONCE
+        )
+        settled = await asyncio.gather(
+            *(self._deliver(subscription, delivery) for delivery in claimed),
+            return_exceptions=True,
+        )
+        for failed in settled:
+            if failed is not None:
+                raise failed
+        return bool(claimed)
+
+    async def _deliver(self, subscription: Subscription, delivery: Delivery) -> None:
+        # Each delivery is a task, and so this stays with it.
+        structlog.contextvars.bind_contextvars(correlation_id=delivery.recorded.correlation_id)
+        subscriber = subscription.subscriber
+        if delivery.attempt > subscriber.max_attempts:
+            await self._failed(subscription, delivery, "No attempt ended: its server ended first.")
+            return
+        try:
+            async with asyncio.timeout(subscriber.timeout_seconds):
+                await subscriber.handle(delivery.recorded, self._ports)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                await self._feed.hand_back(delivery)
+                raise
+            await self._failed(subscription, delivery, "CancelledError: it gave up by itself")
+        except Exception as error:  # noqa: BLE001 - whatever it raises, it has not heard
+            await self._failed(subscription, delivery, f"{type(error).__name__}: {error}")
+        else:
+            await self._feed.acknowledge(delivery)
+
+    async def _failed(self, subscription: Subscription, delivery: Delivery, why: str) -> None:
+        error = _storable(why)
+        about = {
+            "subscriber": subscription.name,
+            "event_id": str(delivery.recorded.id),
+            "attempt": delivery.attempt,
+            "error": error.partition(":")[0],
+        }
+        if delivery.attempt >= subscription.subscriber.max_attempts:
+            _log.error("event_parked", **about)
+            await self._feed.park(delivery, error)
+            return
+        _log.warning("event_not_heard", **about)
+        pause = self._settings.retry_seconds * 2.0 ** min(delivery.attempt - 1, _MOST_DOUBLINGS)
+        until = self._clock.now() + timedelta(seconds=min(pause, _LONGEST_PAUSE_SECONDS))
+        await self._feed.postpone(delivery, until, error)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.poll_seconds):
+                await self._ending.wait()
+        except TimeoutError:
+            return
+
+
+def _storable(text: str) -> str:
+    """Return what a database can keep of an exception's words."""
+    clean = text.encode(errors="replace").decode().replace("\0", "")
+    return clean[:_LONGEST_ERROR]
