@@ -122,9 +122,16 @@ def reads(quick: bool, rounds: int, clients: int, requests: int, name: str) -> N
     help="Of PostgreSQL; a million zones do not fit in the 64MB of the embedded one.",
 )
 @click.option("--in-order", is_flag=True, help="Make them from north to south, not in no order.")
+@click.option("--tidied", is_flag=True, help="Put them in order of place: muster db tidy.")
 @click.option("--name", default="zones", show_default=True, help="Of the file written.")
 def zones(
-    quick: bool, full: bool, rounds: int, shared_buffers: str, in_order: bool, name: str
+    quick: bool,
+    full: bool,
+    rounds: int,
+    shared_buffers: str,
+    in_order: bool,
+    tidied: bool,
+    name: str,
 ) -> None:
     """Zone lookup with 1,000 and 100,000 zones, or 1,000,000."""
     from bench.zones import ZonesPlan, measure_zones
@@ -136,6 +143,7 @@ def zones(
         lookups=100 if quick else 1_000,
         shared_buffers="64MB" if quick else shared_buffers,
         in_order=in_order,
+        tidied=tidied,
     )
     measure_zones(plan, name)
 

@@ -19,6 +19,7 @@ from bench.figures import Latencies, Spread, latencies_of, ratios, spread_of
 from bench.replay import connect
 from bench.report import say, table, write
 from muster.domain.geography import Point, Vector, unit_vector
+from muster_postgres.tidying import tidy_zones
 from muster_postgres.zone_locator import AROUND
 
 __all__ = ["ZonesPlan", "measure_zones"]
@@ -54,6 +55,7 @@ class ZonesPlan(Struct, frozen=True):
         lookups: Of either kind in each turn and size.
         shared_buffers: What PostgreSQL keeps in memory of its own, in its words.
         in_order: Whether zones come from the north to the south, or in no order.
+        tidied: Whether they are put in order of place once they are there.
     """
 
     sizes: tuple[int, ...]
@@ -61,6 +63,7 @@ class ZonesPlan(Struct, frozen=True):
     lookups: int
     shared_buffers: str
     in_order: bool
+    tidied: bool
 
 
 class _Executed(Struct, frozen=True):
@@ -127,9 +130,7 @@ def measure_zones(plan: ZonesPlan, name: str) -> None:
 
 
 async def _measured(plan: ZonesPlan, urls: dict[int, str]) -> list[ZonesFound]:
-    connections = {
-        size: await _filled(url, size, in_order=plan.in_order) for size, url in urls.items()
-    }
+    connections = {size: await _filled(url, size, plan) for size, url in urls.items()}
     found = []
     try:
         for kind in ("covered", "uncovered"):
@@ -165,14 +166,17 @@ async def _measured(plan: ZonesPlan, urls: dict[int, str]) -> list[ZonesFound]:
     return found
 
 
-async def _filled(url: str, size: int, *, in_order: bool) -> asyncpg.Connection[asyncpg.Record]:
+async def _filled(url: str, size: int, plan: ZonesPlan) -> asyncpg.Connection[asyncpg.Record]:
     connection = await connect(url)
     began = time.monotonic()
     await connection.execute("SET statement_timeout = 0")
     await connection.execute("DELETE FROM zones")
-    await connection.execute(_FILL, size, in_order, timeout=3600)
+    await connection.execute(_FILL, size, plan.in_order, timeout=3600)
     await connection.execute("VACUUM ANALYZE zones", timeout=3600)
     say(f"{size:,} zones made in {time.monotonic() - began:.0f} s")
+    if plan.tidied:
+        tidied = await asyncio.to_thread(tidy_zones, url)
+        say(f"{size:,} zones put in order; out of reach for {tidied.closed_seconds:.1f} s")
     return connection
 
 
