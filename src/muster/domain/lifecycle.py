@@ -98,7 +98,7 @@ def expired(booking: Booking, now: datetime) -> Booking:
         booking: As it is.
         now: UTC instant.
     """
-    if booking.status not in WAITING or booking.sessions[0].plan.starts_at > now:
+    if booking.status not in WAITING or booking.sessions[0].plan.starts_at >= now:
         return booking
     return _closed(booking, BookingStatus.EXPIRED, now)
 
