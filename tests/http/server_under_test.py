@@ -20,6 +20,9 @@ from tests.http.api import Api
 
 START_SECONDS = 30
 
+ADAPTERS_ALONE = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http"}
+"""The API is tested with no plugin but the adapters: the core needs none of the others."""
+
 
 class ServerUnderTest:
     """What a test may do to a running server beside sending it requests."""
@@ -41,6 +44,7 @@ def serving(
         portal.wrap_async_context_manager(sandbox) as trainer_service,
     ):
         settings = {
+            **ADAPTERS_ALONE,
             "DATABASE_URL": database_url,
             "MUSTER_POSTGRES__MIGRATE_ON_START": "false",
             "TRAINER_SERVICE_URL": trainer_service,
