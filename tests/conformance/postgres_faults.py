@@ -121,6 +121,15 @@ make_ups_first = rewriting(", (SELECT count(*) FROM changed) AS first", "")
 the_line_of_the_zone = rewriting("AND course_id = $2 AND", "AND $2::uuid IS NOT NULL AND")
 """Whoever waits in a zone stands in one line, whatever they wait for."""
 
+events_out_of_order = rewriting("AND earlier.position < oldest.position", "AND false")
+"""A subscriber is told of all events of a booking at once."""
+
+events_without_a_lock = rewriting("FOR UPDATE SKIP LOCKED", "")
+"""Two servers tell one event."""
+
+late_words_count = rewriting("AND attempts = $3", "AND $3 > 0")
+"""A server that lost its claim settles that of another."""
+
 
 def claims_without_a_count(patch: pytest.MonkeyPatch) -> None:
     """A claim takes it that all rows went in."""

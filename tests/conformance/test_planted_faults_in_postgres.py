@@ -13,6 +13,7 @@ from muster.testing.suites.blocks import BlockRepositorySuite
 from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
 from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.releases import ReleaseSuite
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
@@ -170,6 +171,27 @@ PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], st
         LineSuite,
         "test_first_come_is_first",
     ),
+    (
+        "events out of order",
+        faults.events_out_of_order,
+        None,
+        EventFeedSuite,
+        "test_the_events_of_a_booking_come_one_after_another",
+    ),
+    (
+        "no lock on events",
+        faults.events_without_a_lock,
+        None,
+        EventFeedSuite,
+        "test_claimed_at_once_each_goes_to_one",
+    ),
+    (
+        "late words count",
+        faults.late_words_count,
+        None,
+        EventFeedSuite,
+        "test_a_claim_that_was_lost_settles_nothing",
+    ),
 ]
 
 
@@ -206,7 +228,7 @@ def test_a_fault_breaks_the_suite(
     @asynccontextmanager
     async def on_postgres() -> AsyncIterator[StoreUnderTest]:
         async with opened(clean_database) as database:
-            await database.fetch("TRUNCATE schedule_slots, zones CASCADE")
+            await database.fetch("TRUNCATE schedule_slots, outbox_events, zones CASCADE")
             yield postgres_under_test(database)
 
     assert asyncio.run(failures_of(suite, on_postgres, broken)) == {}
