@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.http.orders import AN_ID, CENTRE, a_booking, a_franchise, a_zone
+from tests.http.orders import CENTRE, a_booking, a_franchise, a_trainer_for, a_zone, in_days
 from tests.http.server_under_test import ServerUnderTest
 from tests.http.test_openapi import OPERATIONS
 
@@ -54,11 +54,22 @@ def described(module_server: ServerUnderTest) -> Any:
 def real_ids(module_server: ServerUnderTest) -> dict[str, str]:
     """Things that are there, so that not every answer is a 404."""
     api = module_server.api
+    zone = api.created("/v1/zones", a_zone())
+    wanted = a_booking(studentLocation=CENTRE)
+    module_server.sandbox.roster.add([a_trainer_for(zone, wanted["courseId"]) for _ in range(2)])
+    booking = api.created("/v1/bookings", wanted)
+    leave = {"fromDate": in_days(30), "toDate": in_days(31)}
+    blocked = api.created(
+        f"/v1/trainers/{booking['trainerId']}/blocks",
+        {"timeZone": "Asia/Kolkata", "periods": [leave]},
+    )
     return {
         "franchiseId": api.created("/v1/franchises", a_franchise())["id"],
-        "zoneId": api.created("/v1/zones", a_zone())["id"],
-        "bookingId": api.created("/v1/bookings", a_booking(studentLocation=CENTRE))["id"],
-        "trainerId": AN_ID,
+        "zoneId": zone["id"],
+        "bookingId": booking["id"],
+        "sessionId": booking["sessions"][2]["id"],
+        "trainerId": booking["trainerId"],
+        "blockId": blocked["block"]["id"],
         "number": "CERT-20270101-V3RS-3DTR-98H6-BCFN-Z",
     }
 
