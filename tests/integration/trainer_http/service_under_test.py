@@ -144,6 +144,7 @@ def always(body: bytes, status: int = 200, content_type: str = "application/json
 
 def staff_for(question: TrainerQuestion, count: int) -> list[Trainer]:
     """Return trainers who answer to a question."""
+    courses = () if question.course_id is None else (question.course_id,)
     return [
         Trainer(
             id=new_id(),
@@ -151,7 +152,7 @@ def staff_for(question: TrainerQuestion, count: int) -> list[Trainer]:
             active=True,
             franchise_id=question.franchise_id,
             zone_ids=frozenset({question.zone_id}),
-            certified_courses=frozenset({question.course_id}),
+            certified_courses=frozenset(courses),
         )
         for number in range(count)
     ]
