@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from msgspec.structs import replace
 
+from muster.application.certificates import IssueCertificates
 from muster.application.place_booking import PlaceBooking
 from muster.application.preview_booking import PreviewBooking
 from muster.application.session_outcomes import CompleteSession
@@ -86,10 +87,14 @@ class BookingRules(LifeMachine):
             assert not outcome.answer.created
 
     @precondition(_has_bookings)
-    @rule(booking=NUMBER)
-    def cancel(self, booking: int) -> None:
-        """Cancel a booking."""
-        self.rehearse_and_send(self.requests.cancel(booking))
+    @rule(booking=NUMBER, certain=st.sampled_from((False, False, True)))
+    def cancel(self, booking: int, certain: bool) -> None:
+        """Cancel a booking, or only see what that would do."""
+        command = self.requests.cancel(booking)
+        if certain:
+            self.rehearse_and_send(command)
+        elif command is not None:
+            self.step(self.play.rehearse(command))
 
     @precondition(_in_course)
     @rule(kind=_KIND, session=NUMBER, fitting=_FITTING)
@@ -157,7 +162,7 @@ class BookingRules(LifeMachine):
     @precondition(lambda machine: machine.finished < 2 and bool(_thirty(machine)))
     @rule(booking=NUMBER, missing=st.sampled_from((0, 0, 0, 1)))
     def hold_course(self, booking: int, missing: int) -> None:
-        """Let a course of 30 pass and complete its sessions, but for some."""
+        """Let a course of 30 pass, complete its sessions, but for some, and certify it."""
         self.finished += 1
         found = among(_thirty(self), booking)
         self.step(self._hold(found, missing))
@@ -169,6 +174,7 @@ class BookingRules(LifeMachine):
         for session in to_come[missing:]:
             await self.play.send_unseen(CompleteSession(session.id))
         await self.play.look()
+        await self.play.send(IssueCertificates(booking.id))
 
     def _place(self, purchase: Purchase) -> None:
         previews = self.step(self.play.ask(PreviewBooking(purchase)))

@@ -61,6 +61,12 @@ class Lockstep:
         assert rehearsed == outcome, f"rehearsed as {rehearsed}\n    and then {outcome}"
         return outcome
 
+    async def rehearse(self, command: Request[Any]) -> Outcome:
+        """Rehearse a command; nothing may change by it."""
+        outcome = await self._rehearsed(command)
+        await self._look(refused=True)
+        return outcome
+
     async def send_unseen(self, request: Request[Any]) -> Outcome:
         """Send a request as one of many that make up a step; ``look`` ends the step."""
         return await self._agreed(request)
