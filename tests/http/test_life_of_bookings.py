@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,7 @@ def test_who_could_no_longer_begin_expires(life: Life) -> None:
     path = f"{BOOKINGS}/{booking['id']}/retry"
     life.staff({})
     life.at_start_of(the(booking, 1))
+    life.clock.advance(timedelta(microseconds=1))
     expired = life.do(path)
     assert (expired["status"], expired["version"]) == ("EXPIRED", 2)
     assert set(states(expired)) == {"CANCELLED"}
