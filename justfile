@@ -28,9 +28,13 @@ test *args: _env
 test-unit *args: _env
     {{ pytest }} tests/unit "$@"
 
-# Run the property tests; hypothesis prints what replays a failure.
+# Run the property tests; with --deep the state machines run 1,000 examples of 50 steps.
 test-properties *args: _env
     {{ pytest }} tests/properties {{ parallel }} "$@"
+
+# Build the example plugin, install it beside Muster in a fresh environment, use and remove it.
+test-plugins *args: _env
+    {{ pytest }} tests/plugins "$@"
 
 # Check style, formats, types and layers, then run every test with the coverage gate.
 check: static (test "--cov" "--cov-report=term")

@@ -52,7 +52,9 @@ def open_ground(url: str) -> Iterator[Ground]:
     Args:
         url: Of a migrated database that nobody else uses.
     """
-    database = Database(PostgresSettings(url=url, migrate_on_start=False, pool_min_size=2))
+    # What waits for ever waits for a lock, which has a limit of its own.
+    patient = PostgresSettings(url=url, migrate_on_start=False, statement_timeout_seconds=0)
+    database = Database(patient)
     postgres = postgres_under_test(database)
 
     async def stores() -> Sequence[tuple[str, StoreUnderTest]]:
