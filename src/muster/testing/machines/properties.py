@@ -1,6 +1,7 @@
 """The ten properties that always hold, each read from the law and not from the code.
 
-Where the code under test has a function for something, it is not used here.
+Where the code under test has a function for something, it is not used here. The tenth stands
+in ``replays``.
 """
 
 from __future__ import annotations
@@ -10,20 +11,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import combinations, pairwise
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from muster.domain.bookings import Booking, BookingStatus, DeliveryMode
 from muster.domain.certificates import CertificateStatus
-from muster.domain.ranking import DistanceBand, RankingPolicy
-from muster.domain.receipts import CandidateVerdict, Receipt, ReceiptKind, replay
+from muster.domain.ranking import RankingPolicy
+from muster.domain.receipts import Receipt, ReceiptKind
 from muster.domain.sessions import Session, SessionStatus
+from muster.testing.machines.replays import choices_replay
 from muster.testing.machines.states import State
 
 __all__ = [
     "candidates_in_any_order_give_one_outcome",
     "certificates_are_earned_and_unique",
-    "choices_replay",
     "failures_leave_nothing",
     "hold_all",
     "live_slots_have_one_owner",
@@ -202,19 +202,6 @@ def failures_leave_nothing(before: object, after: object) -> None:
     assert before == after, f"property 9: a refused command left {after}, before it was {before}"
 
 
-def choices_replay(state: State, policies: Sequence[RankingPolicy]) -> None:
-    """Check property 10: every receipt with candidates gives its choice again."""
-    by_name = {policy.name: policy for policy in policies}
-    for receipts in state.receipts.values():
-        for receipt in receipts:
-            if receipt.policy is None:
-                continue
-            again = replay(receipt, by_name[receipt.policy.name])
-            assert again == receipt.chosen, f"property 10: {again} instead of {receipt}"
-            best = _best(receipt)
-            assert best == receipt.chosen, f"property 10: the law says {best}, not {receipt}"
-
-
 def newest_placing(session: Session, receipts: Iterable[Receipt]) -> Receipt | None:
     """Return the last receipt that gave a session its trainer or its time."""
     placed = [
@@ -228,31 +215,6 @@ def newest_placing(session: Session, receipts: Iterable[Receipt]) -> Receipt | N
         )
     ]
     return max(placed, key=lambda one: one.version, default=None)
-
-
-def _best(receipt: Receipt) -> UUID | None:
-    """Return whom the law's own words choose among the candidates of a receipt."""
-    assert receipt.policy is not None, "somebody was ranked"
-    bands = list(DistanceBand)
-
-    def far(one: CandidateVerdict) -> float:
-        metres = one.parts.distance_metres
-        return float("inf") if metres is None else metres
-
-    def balanced(one: CandidateVerdict) -> tuple[int, int, int, float, int]:
-        band, booked = bands.index(one.parts.distance_band), one.parts.booked_minutes
-        return (0 if one.parts.preferred else 1, band, booked, far(one), one.trainer_id.int)
-
-    def nearest(one: CandidateVerdict) -> tuple[float, int]:
-        return far(one), one.trainer_id.int
-
-    able = [
-        one
-        for one in receipt.candidates
-        if not one.refusals and one.trainer_id not in receipt.lost_claims
-    ]
-    order = {"balanced": balanced, "nearest": nearest}[receipt.policy.name]
-    return min(able, key=order).trainer_id if able else None
 
 
 def _sessions(state: State) -> Iterator[tuple[Booking, Session]]:
