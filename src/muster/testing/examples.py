@@ -25,6 +25,7 @@ from muster.domain.bookings import (
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.geography import Point
 from muster.domain.identifiers import uuid7
+from muster.domain.placement import Placement, placement_of
 from muster.domain.planning import plan_sessions
 from muster.domain.sessions import Session, SessionStatus, has_live_slot
 from muster.domain.slots import Slot, SlotState
@@ -36,6 +37,7 @@ __all__ = [
     "A_MONDAY",
     "a_booking",
     "a_franchise",
+    "a_placement",
     "a_purchase",
     "a_trainer",
     "a_trainer_block",
@@ -121,6 +123,13 @@ def a_purchase(**changes: Any) -> Purchase:
         students=(Student(new_id(), "Asha Devi"),),
     )
     return replace(purchase, **changes)
+
+
+def a_placement(**changes: Any) -> Placement:
+    """Return the placement of such a purchase in such a zone, as rules are asked about it."""
+    purchase, zone = a_purchase(), a_zone()
+    placement = placement_of(purchase, zone, plan_sessions(purchase, zone.time_zone))
+    return replace(placement, **changes)
 
 
 def zone_of_booking(zone: Zone) -> ZoneOfBooking:

@@ -33,6 +33,7 @@ CORE_COMMANDS: Mapping[str, str] = {
     "demo": "muster.runtime.demo.command:demo",
     "config": "muster.runtime.cli.config_commands:config",
     "plugins": "muster.runtime.cli.plugins_command:plugins",
+    "plugin": "muster.runtime.cli.plugin_command:plugin",
 }
 """The core's own commands, in the order in which help shows them, and where each stands."""
 
