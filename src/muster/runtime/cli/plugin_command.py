@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
+import msgspec
 import rich_click as click
 from click.exceptions import Exit
 
 from muster.runtime.exit_codes import REFUSED
+from muster.runtime.plugin_quality.checks import check_plugins
+from muster.runtime.plugin_quality.findings import PluginVerdict, State
+from muster.runtime.plugin_quality.subject import NothingToCheck
 from muster.runtime.plugin_template.new_package import (
     Names,
     PackageRefused,
@@ -16,6 +22,8 @@ from muster.runtime.plugin_template.new_package import (
 )
 
 __all__ = ["plugin"]
+
+_MARKS = {State.PASSED: "✓", State.FAILED: "✗", State.SKIPPED: "–"}
 
 
 @click.group()
@@ -55,3 +63,35 @@ def new(name: str, hooks: tuple[str, ...], directory: Path | None) -> None:
     for path in written:
         click.echo(path)
     click.echo(f"\nNext: cd {place} && pip install -e '.[dev]' && pytest && muster plugin check .")
+
+
+@plugin.command(epilog="Examples: muster plugin check . · muster plugin check tide --json")
+@click.argument("target", metavar="DIRECTORY|NAME")
+@click.option("--tests/--no-tests", default=True, help="Whether to run its tests.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(target: str, tests: bool, as_json: bool) -> None:
+    """Check a plugin: its manifest, hooks, settings, names, imports, package, tests and ports.
+
+    DIRECTORY holds a package with its tests; NAME is an installed plugin, of which no tests
+    are at hand. Exits with 0 when nothing is wrong, 1 with every fault, 2 where there is
+    nothing to check.
+    """
+    try:
+        verdicts = check_plugins(target, tests=tests)
+    except NothingToCheck as nothing:
+        click.echo(nothing, err=True)
+        raise Exit(REFUSED) from None
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(verdicts)).decode())
+    else:
+        click.echo("\n".join(line for verdict in verdicts for line in _lines(verdict)))
+    if not all(verdict.sound for verdict in verdicts):
+        raise Exit(1)
+
+
+def _lines(verdict: PluginVerdict) -> Iterator[str]:
+    yield f"{verdict.plugin} ({verdict.distribution} {verdict.version})"
+    for one in verdict.outcomes:
+        yield f"  {_MARKS[one.state]} {one.check}"
+        yield from (indent(finding, "      ") for finding in one.findings)
+    yield "  Nothing is wrong." if verdict.sound else "  Something is wrong."

@@ -11,12 +11,12 @@ from muster import __version__
 from muster.plugin_api.errors import CompositionError
 from muster.runtime.cli.plugin_commands import mounted
 from muster.runtime.cli.starting import (
-    CORE_COMMANDS,
     composed,
     environ_of,
     plain_refusals,
     remember_config,
 )
+from muster.runtime.core_commands import CORE_COMMANDS
 from muster.runtime.settings_tree import SettingsInvalid
 
 __all__ = ["Commands", "main", "muster"]

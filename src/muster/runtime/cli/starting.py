@@ -13,6 +13,7 @@ from click.exceptions import Exit
 from muster.plugin_api.errors import CompositionError
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.child_processes import ChildFailed
+from muster.runtime.core_commands import CORE_COMMANDS
 from muster.runtime.exit_codes import REFUSED
 from muster.runtime.interrupts import Interrupted
 from muster.runtime.postgres_binaries import EmbeddedPostgresError
@@ -20,22 +21,12 @@ from muster.runtime.settings_sources import CONFIG_VARIABLE
 from muster.runtime.settings_tree import SettingsInvalid
 
 __all__ = [
-    "CORE_COMMANDS",
     "composed",
     "environ_of",
     "plain_refusals",
     "remember_config",
     "settings_refusal",
 ]
-
-CORE_COMMANDS: Mapping[str, str] = {
-    "serve": "muster.runtime.cli.serve_command:serve",
-    "demo": "muster.runtime.demo.command:demo",
-    "config": "muster.runtime.cli.config_commands:config",
-    "plugins": "muster.runtime.cli.plugins_command:plugins",
-    "plugin": "muster.runtime.cli.plugin_command:plugin",
-}
-"""The core's own commands, in the order in which help shows them, and where each stands."""
 
 _CONFIG = "muster.config"
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from muster import __version__
 from muster.plugin_api.hooks import MusterHooks
-from muster.runtime.cli.starting import CORE_COMMANDS
+from muster.runtime.core_commands import CORE_COMMANDS
 from muster.runtime.settings_tree import core_sections
 
 __all__ = ["Names", "PackageRefused", "known_hooks", "write_package"]
