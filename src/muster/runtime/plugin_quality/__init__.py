@@ -1,0 +1,1 @@
+"""What ``muster plugin check`` looks at, and what it finds."""
