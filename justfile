@@ -2,6 +2,9 @@
 
 set positional-arguments
 
+# Kept bytecode halves what every start costs; where the environment forbids it, here it may be.
+export PYTHONDONTWRITEBYTECODE := ""
+
 python := ".venv/bin/python"
 lock_command := "uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'just lock' --output-file requirements.lock"
 pytest := python + " -m pytest"
@@ -84,6 +87,6 @@ _env:
     # Where a network has certificates of its own, the machine knows them and uv does not.
     if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then export UV_SYSTEM_CERTS=true; fi
     [[ -x {{ python }} ]] || uv venv --quiet --python '>=3.11' .venv
-    uv pip sync --quiet --python {{ python }} --require-hashes requirements.lock
+    uv pip sync --quiet --compile-bytecode --python {{ python }} --require-hashes requirements.lock
     uv pip install --quiet --python {{ python }} --no-deps --no-build-isolation --editable .
     touch "$stamp"
