@@ -17,6 +17,9 @@ from tests.e2e.load import Exchange, Load, Order, failed
 from tests.e2e.orders import a_booking, a_zone
 from tests.e2e.processes import Running, call, eventually, running
 
+# Loads of other tests would be counted among its own.
+pytestmark = pytest.mark.xdist_group("concurrency")
+
 RATE = 100
 DRAIN_SECONDS = 2.0
 BEFORE_SECONDS = 1.0

@@ -17,7 +17,7 @@ from muster_postgres.database import Database
 from muster_postgres.settings import PostgresSettings
 from muster_postgres.unit_of_work import PostgresUnitOfWorkFactory
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("concurrency")]
 
 NOON = datetime(2027, 1, 11, 12, tzinfo=UTC)
 CLAIMS, ROWS, CONNECTIONS, TRAINERS = 200, 30, 40, 4
