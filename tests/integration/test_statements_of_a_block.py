@@ -28,10 +28,10 @@ from tests.integration.test_statements_of_a_booking import CALLER, COURSE, Count
 
 pytestmark = pytest.mark.anyio
 
-STATEMENTS_OF_A_PREVIEW = 16
+STATEMENTS_OF_A_PREVIEW = 14
 """Those of the block but for its journal, undone; the zone, the calendars of all candidates."""
 
-STATEMENTS_OF_A_BLOCK = 15
+STATEMENTS_OF_A_BLOCK = 13
 """What lies under it, the locks, a second look; slots, block, bookings, receipts, journal."""
 
 SESSIONS = 10

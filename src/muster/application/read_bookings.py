@@ -8,10 +8,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.application.access import Permission
-from muster.application.errors import InvalidRequest, NotFound
+from muster.application.day_spans import hold_to_span
+from muster.application.errors import NotFound
 from muster.application.use_case import QueryCase, Request
 from muster.domain.bookings import Booking
-from muster.domain.errors import Fault
 from muster.domain.history import HistoryEntry, history_of
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
@@ -160,11 +160,5 @@ class GetsSchedule(QueryCase[GetSchedule]):
 
     async def answer(self, query: GetSchedule) -> tuple[Slot, ...]:
         """Return the live slots."""
-        span = (query.to_day - query.from_day).days
-        if span < 0:
-            raise InvalidRequest(Fault("to", "BEFORE_FROM", "'to' lies before 'from'."))
-        if span >= LONGEST_SCHEDULE_DAYS:
-            raise InvalidRequest(
-                Fault("to", "TOO_LONG", f"At most {LONGEST_SCHEDULE_DAYS} days at once.")
-            )
+        hold_to_span(query.from_day, query.to_day, LONGEST_SCHEDULE_DAYS)
         return await self._schedule.slots(query.trainer_id, query.from_day, query.to_day)

@@ -8,10 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.application.access import Permission
-from muster.application.errors import InvalidRequest
+from muster.application.day_spans import hold_to_span
 from muster.application.use_case import QueryCase, Request
 from muster.domain.calendars import CalendarEntry
-from muster.domain.errors import Fault
 from muster.ports.calendars import CalendarReader
 from muster.ports.clock import Clock
 
@@ -74,12 +73,7 @@ class GetsTrainerCalendar(QueryCase[GetTrainerCalendar]):
     async def answer(self, query: GetTrainerCalendar) -> TrainerCalendar:
         """Return the calendar."""
         first, last = _window(query.from_day, query.to_day, self._clock.now().date())
-        if last < first:
-            raise InvalidRequest(Fault("to", "BEFORE_FROM", "'to' lies before 'from'."))
-        if (last - first).days >= LONGEST_CALENDAR_DAYS:
-            raise InvalidRequest(
-                Fault("to", "TOO_LONG", f"At most {LONGEST_CALENDAR_DAYS} days at once.")
-            )
+        hold_to_span(first, last, LONGEST_CALENDAR_DAYS)
         found = await self._calendars.of_trainer(query.trainer_id, first, last, MOST_ENTRIES + 1)
         return TrainerCalendar(first, last, found[:MOST_ENTRIES], len(found) <= MOST_ENTRIES)
 

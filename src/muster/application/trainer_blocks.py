@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from muster.application.access import Permission
 from muster.application.booking_changes import BookingChange, BookingLedger
+from muster.application.day_spans import hold_to_span
 from muster.application.errors import InvalidRequest, NotFound, SlotTaken
 from muster.application.identifiers import Identifiers
 from muster.application.read_bookings import LONGEST_SCHEDULE_DAYS
@@ -94,14 +95,13 @@ class BlocksTrainer(DirectCommandCase[BlockTrainer]):
         """Store the block and its slots, the stranded sessions and their receipts."""
         block = self._block(command, work)
         slots = self._slots(block)
-        under = await _held_under(slots, work)
-        bookings = await _bookings_under(under, work)
-        freed = {slot.session_id for slot in under}
+        freed, bookings = await _held_under(slots, work)
+        _refuse_used_time(bookings, freed)
         stranded = [
             BookingChange(ReceiptKind.STRAND, before, _stranded(before, freed, work), block.reason)
             for before in bookings
         ]
-        await work.unit.schedule.release([one for one in freed if one is not None])
+        await work.unit.schedule.release(list(freed))
         if not await work.unit.schedule.claim(slots):
             raise TransactionConflict("The trainer's time keeps being claimed; try again.")
         await work.unit.blocks.add(block)
@@ -170,34 +170,31 @@ class ListsBlocks(QueryCase[ListBlocks]):
 
     async def answer(self, query: ListBlocks) -> tuple[TrainerBlock, ...]:
         """Return the blocks."""
-        span = (query.to_day - query.from_day).days
-        if span < 0:
-            raise InvalidRequest(Fault("to", "BEFORE_FROM", "'to' lies before 'from'."))
-        if span >= LONGEST_SCHEDULE_DAYS:
-            raise InvalidRequest(
-                Fault("to", "TOO_LONG", f"At most {LONGEST_SCHEDULE_DAYS} days at once.")
-            )
+        hold_to_span(query.from_day, query.to_day, LONGEST_SCHEDULE_DAYS)
         return await self._blocks.of_trainer(query.trainer_id, query.from_day, query.to_day)
 
 
-async def _held_under(slots: list[Slot], work: Work) -> tuple[Slot, ...]:
-    """Lock whatever a block will touch: the bookings by their ids, then the trainer."""
+async def _held_under(slots: list[Slot], work: Work) -> tuple[set[UUID], tuple[Booking, ...]]:
+    """Lock whatever a block will touch: the bookings by their ids, then the trainer.
+
+    Returns:
+        The sessions under the block, and the bookings that they belong to.
+    """
     if not slots:
         raise InvalidRequest(Fault("periods", "EMPTY", "These periods hold no time."))
-    seen = _booking_ids(await work.unit.schedule.under(slots))
-    await work.unit.bookings.several(seen)
+    bookings = await work.unit.bookings.several(_booking_ids(await work.unit.schedule.under(slots)))
     await work.unit.schedule.hold([slots[0].trainer_id])
     under = await work.unit.schedule.under(slots)
-    if not set(_booking_ids(under)) <= set(seen):
+    if not set(_booking_ids(under)) <= {booking.id for booking in bookings}:
         raise TransactionConflict("The trainer was booked meanwhile; try again.")
     if any(slot.state is SlotState.BLOCKED for slot in under):
         raise SlotTaken("Some of this time is blocked already.")
-    return under
+    freed = {slot.session_id for slot in under if slot.session_id is not None}
+    touched = set(_booking_ids(under))
+    return freed, tuple(booking for booking in bookings if booking.id in touched)
 
 
-async def _bookings_under(under: tuple[Slot, ...], work: Work) -> tuple[Booking, ...]:
-    bookings = await work.unit.bookings.several(_booking_ids(under))
-    freed = {slot.session_id for slot in under}
+def _refuse_used_time(bookings: tuple[Booking, ...], freed: set[UUID]) -> None:
     for booking in bookings:
         for session in booking.sessions:
             if session.id in freed and SessionCommand.STRAND not in LIFE[session.status]:
@@ -205,22 +202,19 @@ async def _bookings_under(under: tuple[Slot, ...], work: Work) -> tuple[Booking,
                     f"Session {session.plan.number} of booking {booking.id} is "
                     f"{session.status.value}: its time was used."
                 )
-    return bookings
 
 
 def _booking_ids(slots: tuple[Slot, ...]) -> list[UUID]:
     return list({slot.booking_id for slot in slots if slot.booking_id is not None})
 
 
-def _stranded(booking: Booking, freed: set[UUID | None], work: Work) -> Booking:
+def _stranded(booking: Booking, freed: set[UUID], work: Work) -> Booking:
     under = [session for session in booking.sessions if session.id in freed]
     after = [after_command(session, SessionCommand.STRAND, work.now) for session in under]
     return altered(booking, after, work.now)
 
 
-def _in_order_of_time(
-    bookings: tuple[Booking, ...], freed: set[UUID | None]
-) -> tuple[Stranded, ...]:
+def _in_order_of_time(bookings: tuple[Booking, ...], freed: set[UUID]) -> tuple[Stranded, ...]:
     found = [
         Stranded(booking, session)
         for booking in bookings

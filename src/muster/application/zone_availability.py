@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.application.access import Permission
+from muster.application.day_spans import hold_to_span
 from muster.application.errors import InvalidRequest, NotFound
 from muster.application.use_case import QueryCase, Request
 from muster.domain.errors import Fault, IllegalState
@@ -129,11 +130,6 @@ class FindsFreeStarts(QueryCase[FindFreeStarts]):
 
 
 def _refuse_impossible_days(query: FindFreeStarts, now: datetime) -> None:
-    if query.to_day < query.from_day:
-        raise InvalidRequest(Fault("to", "BEFORE_FROM", "'to' lies before 'from'."))
-    if (query.to_day - query.from_day).days >= LONGEST_AVAILABILITY_DAYS:
-        raise InvalidRequest(
-            Fault("to", "TOO_LONG", f"At most {LONGEST_AVAILABILITY_DAYS} days at once.")
-        )
+    hold_to_span(query.from_day, query.to_day, LONGEST_AVAILABILITY_DAYS)
     if query.from_day - now.date() > HORIZON:
         raise InvalidRequest(Fault("from", "TOO_FAR", f"At most {HORIZON.days} days ahead."))
