@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from muster.domain.events import subject_of
-from muster.ports.event_feed import Delivery, EventFeed, ParkedEvent
+from muster.ports.event_feed import MOST_COUNTED, Backlog, Delivery, EventFeed, ParkedEvent
 from muster_memory.store import MemoryStore, StoredDelivery
 
 __all__ = ["MemoryEventFeed"]
@@ -66,6 +66,16 @@ class MemoryEventFeed(EventFeed):
             if row.parked
         ]
         return tuple(found[:limit])
+
+    async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
+        """Return how far behind each subscriber is."""
+        return {one: self._backlog_of(one) for one in subscribers}
+
+    def _backlog_of(self, subscriber: str) -> Backlog:
+        waiting = [row for row in self._of(subscriber) if not row.parked]
+        parked = sum(row.parked for row in self._of(subscriber))
+        oldest_at = waiting[0].recorded.at if waiting else None
+        return Backlog(min(len(waiting), MOST_COUNTED), oldest_at, min(parked, MOST_COUNTED))
 
     def _of(self, subscriber: str) -> Iterator[StoredDelivery]:
         return (row for (name, _), row in self._told.items() if name == subscriber)

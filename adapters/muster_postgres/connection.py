@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from muster.ports.observation import Observer, StatementActivity
 from muster.ports.unit_of_work import Connection
+from muster.ports.unobserved import UNOBSERVED
 from muster_postgres.errors import DRIVER_ERRORS, in_our_words
 
 __all__ = ["Pooled", "PostgresConnection", "is_lost"]
 
 Pooled: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 """A connection as the pool hands it out."""
+
+T = TypeVar("T")
 
 
 class PostgresConnection(Connection):
@@ -24,43 +28,45 @@ class PostgresConnection(Connection):
     neither tells what a row or a parameter holds.
     """
 
-    def __init__(self, pooled: Pooled) -> None:
-        """Speak through a connection that somebody else gives back."""
+    def __init__(self, pooled: Pooled, observer: Observer = UNOBSERVED) -> None:
+        """Speak through a connection that somebody else gives back.
+
+        Args:
+            pooled: The connection.
+            observer: Looks on while statements are run.
+        """
         self._pooled: Pooled | None = pooled
+        self._observer = observer
 
     async def execute(self, query: str, *args: Any) -> str:
         """Run a statement; return its command tag."""
         pooled = self._open()
-        try:
-            return await pooled.execute(query, *args)
-        except DRIVER_ERRORS as error:
-            told = _told(pooled, error)
-        # Out here, so that no context holds the driver's words either.
-        raise told
+        return await self._asked(pooled, pooled.execute, query, args)
 
     async def fetch(self, query: str, *args: Any) -> Sequence[asyncpg.Record]:
         """Run a statement; return its rows."""
         pooled = self._open()
-        try:
-            return await pooled.fetch(query, *args)
-        except DRIVER_ERRORS as error:
-            told = _told(pooled, error)
-        # Out here, so that no context holds the driver's words either.
-        raise told
+        return await self._asked(pooled, pooled.fetch, query, args)
 
     async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
         """Run a statement; return its first row."""
         pooled = self._open()
-        try:
-            return await pooled.fetchrow(query, *args)
-        except DRIVER_ERRORS as error:
-            told = _told(pooled, error)
-        # Out here, so that no context holds the driver's words either.
-        raise told
+        return await self._asked(pooled, pooled.fetchrow, query, args)
 
     def end(self) -> None:
         """Refuse to speak from now on: what follows would not belong to the transaction."""
         self._pooled = None
+
+    async def _asked(
+        self, pooled: Pooled, ask: Callable[..., Awaitable[T]], query: str, args: tuple[Any, ...]
+    ) -> T:
+        with self._observer.observing(StatementActivity(query)):
+            try:
+                return await ask(query, *args)
+            except DRIVER_ERRORS as error:
+                told = _told(pooled, error)
+            # Out here, so that no context holds the driver's words either.
+            raise told
 
     def _open(self) -> Pooled:
         if self._pooled is None:

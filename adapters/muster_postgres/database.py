@@ -13,6 +13,8 @@ import asyncpg
 from asyncpg.pool import Pool
 
 from muster.plugin_api import CompositionError
+from muster.ports.observation import Gauge, Observer
+from muster.ports.unobserved import UNOBSERVED
 from muster_postgres.connection import Pooled, PostgresConnection, is_lost
 from muster_postgres.counting import StatementCount
 from muster_postgres.errors import DRIVER_ERRORS, meaning_of
@@ -65,10 +67,15 @@ class Database:
         self._pool: Pool[asyncpg.Record] | None = None
         self._connections: WeakSet[_Raw] = WeakSet()
         self._counts: list[StatementCount] = []
+        self._observer: Observer = UNOBSERVED
+        self._waiting = 0
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def opened(self, observer: Observer = UNOBSERVED) -> AsyncIterator[None]:
         """Migrate if the settings say so, and keep the pool open while the context is.
+
+        Args:
+            observer: Looks on while statements are run, and may read how the pool is used.
 
         Raises:
             CompositionError: No database is configured, it cannot be reached, or another
@@ -89,7 +96,10 @@ class Database:
             if meaning_of(error) is None:
                 raise
             raise DatabaseUnreachable(settings.url, error) from error
-        self._pool = pool
+        self._pool, self._observer = pool, observer
+        observer.offer(
+            Gauge("database_connections", "Connections of the pool.", "state", self._pool_use)
+        )
         # While the database is away, each attempt would write a traceback.
         logging.getLogger("asyncpg.pool").addFilter(_IN_ONE_LINE)
         try:
@@ -105,6 +115,7 @@ class Database:
             DatabaseUnavailable: None is free in time, or none can be made.
         """
         pool = self._opened_pool()
+        self._waiting += 1
         try:
             return await pool.acquire(timeout=self._settings.acquire_timeout_seconds)
         except DRIVER_ERRORS as error:
@@ -112,6 +123,12 @@ class Database:
             if meaning is None:
                 raise
             raise meaning from error
+        finally:
+            self._waiting -= 1
+
+    def speaking(self, pooled: Pooled) -> PostgresConnection:
+        """Return a connection in the core's words; whoever acquired it gives it back."""
+        return PostgresConnection(pooled, self._observer)
 
     async def release(self, pooled: Pooled) -> None:
         """Give a connection back; one that is broken or still at work is closed instead."""
@@ -127,7 +144,7 @@ class Database:
         """Hand out a connection, each of whose statements is its own transaction."""
         pooled = await self.acquire()
         try:
-            yield PostgresConnection(pooled)
+            yield self.speaking(pooled)
         finally:
             await self.release(pooled)
 
@@ -160,6 +177,11 @@ class Database:
             self._counts.remove(count)
             for connection in self._connections:
                 connection.remove_query_logger(count.record)
+
+    async def _pool_use(self) -> dict[str, float]:
+        pool = self._opened_pool()
+        idle = pool.get_idle_size()
+        return {"in_use": pool.get_size() - idle, "idle": idle, "waiting": self._waiting}
 
     def _opened_pool(self) -> Pool[asyncpg.Record]:
         if self._pool is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
 import msgspec
 
 from muster.domain.events import Event
-from muster.ports.event_feed import Delivery, EventFeed, ParkedEvent
+from muster.ports.event_feed import MOST_COUNTED, Backlog, Delivery, EventFeed, ParkedEvent
 from muster.ports.journal import RecordedEvent
 from muster_postgres.database import Database
 
@@ -38,7 +39,8 @@ CLAIM = """
         WHERE delivery.subscriber = ready.subscriber AND delivery.event_id = ready.event_id
         RETURNING delivery.position, delivery.event_id, delivery.attempts
     )
-    SELECT told.id, told.at, told.correlation_id, told.payload, claimed.attempts
+    SELECT told.id, told.at, told.correlation_id, told.payload, told.trace_context,
+        claimed.attempts
     FROM claimed JOIN outbox_events AS told ON told.id = claimed.event_id
     ORDER BY claimed.position
 """
@@ -61,12 +63,38 @@ _HAND_BACK = f"""
 """  # noqa: S608 - constants
 
 _PARKED = """
-    SELECT told.id, told.at, told.correlation_id, told.payload, delivery.attempts,
-        delivery.last_error
+    SELECT told.id, told.at, told.correlation_id, told.payload, told.trace_context,
+        delivery.attempts, delivery.last_error
     FROM event_deliveries AS delivery JOIN outbox_events AS told ON told.id = delivery.event_id
     WHERE delivery.subscriber = $1 AND delivery.parked
     ORDER BY delivery.position
     LIMIT $2
+"""
+
+# Counted so far and no further: to count a million rows takes as long as reading them.
+_BACKLOG = """
+    SELECT name AS subscriber, waiting.number AS waiting, oldest.at AS oldest_at,
+        parked.number AS parked
+    FROM unnest($1::text[]) AS name
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM (
+            SELECT FROM event_deliveries AS one WHERE one.subscriber = name AND NOT one.parked
+            LIMIT $2
+        ) AS counted
+    ) AS waiting
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM (
+            SELECT FROM event_deliveries AS one WHERE one.subscriber = name AND one.parked
+            LIMIT $2
+        ) AS counted
+    ) AS parked
+    LEFT JOIN LATERAL (
+        SELECT told.at
+        FROM event_deliveries AS one JOIN outbox_events AS told ON told.id = one.event_id
+        WHERE one.subscriber = name AND NOT one.parked
+        ORDER BY one.position
+        LIMIT 1
+    ) AS oldest ON true
 """
 
 _EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
@@ -109,6 +137,14 @@ class PostgresEventFeed(EventFeed):
             ParkedEvent(_recorded(row), row["attempts"], row["last_error"]) for row in rows
         )
 
+    async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
+        """Return how far behind each subscriber is, in one statement."""
+        rows = await self._database.fetch(_BACKLOG, list(subscribers), MOST_COUNTED)
+        return {
+            row["subscriber"]: Backlog(row["waiting"], row["oldest_at"], row["parked"])
+            for row in rows
+        }
+
     async def _settle(self, statement: str, delivery: Delivery, *arguments: object) -> None:
         async with self._database.connection() as connection:
             await connection.execute(
@@ -121,4 +157,10 @@ class PostgresEventFeed(EventFeed):
 
 
 def _recorded(row: asyncpg.Record) -> RecordedEvent:
-    return RecordedEvent(row["id"], row["at"], row["correlation_id"], _EVENT.decode(row["payload"]))
+    return RecordedEvent(
+        row["id"],
+        row["at"],
+        row["correlation_id"],
+        _EVENT.decode(row["payload"]),
+        row["trace_context"],
+    )

@@ -30,10 +30,11 @@ _WRITE = """
             $20::integer[], $21::bytea[])
     ),
     event AS (
-        INSERT INTO outbox_events (id, at, correlation_id, event, payload)
-        SELECT id, at, correlation_id, event, payload::jsonb
-        FROM unnest($6::uuid[], $7::timestamptz[], $8::text[], $9::text[], $10::text[])
-            WITH ORDINALITY AS told (id, at, correlation_id, event, payload, place)
+        INSERT INTO outbox_events (id, at, correlation_id, event, payload, trace_context)
+        SELECT id, at, correlation_id, event, payload::jsonb, trace_context
+        FROM unnest($6::uuid[], $7::timestamptz[], $8::text[], $9::text[], $10::text[],
+            $22::text[])
+            WITH ORDINALITY AS told (id, at, correlation_id, event, payload, trace_context, place)
         ORDER BY place
     )
     INSERT INTO audit_entries (id, at, actor, action, subject_kind, subject_id, franchise_id,
@@ -81,6 +82,7 @@ class Journal:
                 *self._entry_columns(),
                 [receipt.version for receipt in self.receipts],
                 [packed_candidates(receipt.candidates) for receipt in self.receipts],
+                [recorded.trace_context for recorded in self.events],
             )
         if self.told:
             await connection.execute(

@@ -25,6 +25,7 @@ from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.event_feed import EVENT_FEED
 from muster.ports.franchises import FRANCHISE_READER
+from muster.ports.observation import OBSERVER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.unit_of_work import UNIT_OF_WORK, DatabaseUnavailable
@@ -90,7 +91,7 @@ class PostgresPlugin:
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
         """Migrate, and hold the pool open while the app runs."""
         database = self.database(settings)
-        return [LifespanStep("PostgreSQL pool", lambda _: database.opened())]
+        return [LifespanStep("PostgreSQL pool", lambda ports: database.opened(ports.get(OBSERVER)))]
 
     @hookimpl
     def health_checks(self, settings: SettingsLookup) -> Sequence[HealthCheck]:

@@ -362,6 +362,7 @@ outbox_events = Table(
     Column("correlation_id", Text, nullable=False),
     Column("event", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
+    Column("trace_context", Text),
     PrimaryKeyConstraint("id", name="outbox_events_pkey"),
     UniqueConstraint("position", name="outbox_events_position_key"),
 )
@@ -385,6 +386,7 @@ event_deliveries = Table(
         "position",
         postgresql_where=text("NOT parked"),
     ),
+    Index("event_deliveries_parked_idx", "subscriber", "position", postgresql_where=text("parked")),
     Index(
         "event_deliveries_subject_idx",
         "subscriber",

@@ -123,7 +123,7 @@ class _Transaction(AbstractAsyncContextManager[PostgresUnitOfWork]):
 
     async def __aenter__(self) -> PostgresUnitOfWork:
         self._pooled = await self._database.acquire()
-        self._connection = PostgresConnection(self._pooled)
+        self._connection = self._database.speaking(self._pooled)
         try:
             await self._connection.execute("BEGIN")
         except BaseException:
@@ -145,7 +145,7 @@ class _Transaction(AbstractAsyncContextManager[PostgresUnitOfWork]):
         pooled = self._pooled
         try:
             if not is_lost(pooled) and pooled.is_in_transaction():
-                await PostgresConnection(pooled).execute("ROLLBACK")
+                await self._database.speaking(pooled).execute("ROLLBACK")
         except (DatabaseUnavailable, TransactionConflict):
             if not is_lost(pooled):
                 pooled.terminate()

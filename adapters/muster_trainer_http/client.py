@@ -10,6 +10,8 @@ from yarl import URL
 
 from muster.plugin_api import CompositionError
 from muster.ports.entropy import Entropy
+from muster.ports.observation import Answered, CallActivity, Observer, Watch
+from muster.ports.unobserved import UNOBSERVED
 from muster_trainer_http.activity import DirectoryActivity
 from muster_trainer_http.failures import CallFailed, FailureKind
 from muster_trainer_http.retries import retried, wait_asked_for
@@ -17,6 +19,7 @@ from muster_trainer_http.settings import TrainerHttpSettings
 
 __all__ = ["TrainerServiceClient"]
 
+_PEER = "trainer_service"
 _CHUNK_BYTES = 65_536
 _PASSING_STATUSES = frozenset({429, 502, 503, 504})
 
@@ -30,6 +33,7 @@ class TrainerServiceClient:
         settings: TrainerHttpSettings,
         entropy: Entropy,
         activity: DirectoryActivity,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """Take the settings; nothing is opened before ``opened``.
 
@@ -38,11 +42,13 @@ class TrainerServiceClient:
             settings: The limits of a call.
             entropy: Spreads retries.
             activity: Where calls are counted.
+            observer: Looks on while the service is called.
         """
         self._base_url = URL(url.rstrip("/") + "/")
         self._settings = settings
         self._entropy = entropy
         self._activity = activity
+        self._observer = observer
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
@@ -72,12 +78,13 @@ class TrainerServiceClient:
             finally:
                 self._session = None
 
-    async def get(self, path: str, query: Mapping[str, str]) -> bytes:
+    async def get(self, path: str, query: Mapping[str, str], template: str | None = None) -> bytes:
         """Make one call of a question, retried as needed; return the body of its 200. A query.
 
         Args:
             path: Below the configured URL, without a leading slash.
             query: The parameters, not yet quoted.
+            template: The path with names for what varies, where anything does.
 
         Raises:
             CallFailed: There is no complete 200 within the limits of time and size.
@@ -85,7 +92,7 @@ class TrainerServiceClient:
 
         async def call() -> bytes:
             self._activity.calls += 1
-            return await self._get(path, query)
+            return await self._get(path, query, template or path)
 
         return await retried(call, self._settings, self._entropy)
 
@@ -95,15 +102,26 @@ class TrainerServiceClient:
         Raises:
             CallFailed: It does not answer 200.
         """
-        await self._get("health", {})
+        await self._get("health", {}, "health")
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> bytes:
+    async def _get(self, path: str, query: Mapping[str, str], template: str) -> bytes:
+        with self._observer.observing(CallActivity(_PEER, "GET", template)) as watch:
+            return await self._called(path, query, watch)
+
+    async def _called(self, path: str, query: Mapping[str, str], watch: Watch) -> bytes:
         if self._session is None:
             raise CompositionError(
                 "The trainer service was asked before the app was started or after it ended."
             )
+        traced = watch.trace_context
         try:
-            async with self._session.get(path, params=query, allow_redirects=False) as response:
+            async with self._session.get(
+                path,
+                params=query,
+                headers=None if traced is None else {"traceparent": traced},
+                allow_redirects=False,
+            ) as response:
+                watch.note(Answered(response.status))
                 return await self._body_of(response)
         except aiohttp.ConnectionTimeoutError:
             raise CallFailed(

@@ -100,7 +100,7 @@ class ListingDialect(Dialect):
 
         async def fetch() -> None:
             for one in waiting:
-                body = await self._client.get(f"{_PATH}/{one.trainer_id}", {})
+                body = await self._client.get(f"{_PATH}/{one.trainer_id}", {}, f"{_PATH}/{{id}}")
                 try:
                     trainers.append(read_details(one, body))
                 except TrainerNotTheContract as refused:

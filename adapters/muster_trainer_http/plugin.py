@@ -23,6 +23,7 @@ from muster.plugin_api import (
 )
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
+from muster.ports.observation import OBSERVER, Gauge
 from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.trainer_directory import TRAINER_DIRECTORY, TrainerDirectory
 from muster_trainer_http.activity import DirectoryActivity
@@ -111,7 +112,11 @@ class TrainerHttpPlugin:
             )
         if self._client is None:
             self._client = TrainerServiceClient(
-                settings.url, settings, ports.get(ENTROPY), self._activity
+                settings.url,
+                settings,
+                ports.get(ENTROPY),
+                self._activity,
+                ports.get(OBSERVER),
             )
         return self._client
 
@@ -120,12 +125,23 @@ class TrainerHttpPlugin:
         dialect = kind(self._client_of(settings, ports), settings)
         clock = ports.get(CLOCK)
         self._breaker = Breaker(clock, settings.breaker_failures, settings.breaker_seconds)
+        ports.get(OBSERVER).offer(
+            Gauge(
+                "trainer_service_breaker",
+                "1 for the state of the breaker before the trainer service, 0 for the others.",
+                "state",
+                self._breaker_states,
+            )
+        )
         return HttpTrainerDirectory(
             dialect, clock, settings.question_seconds, self._breaker, self._activity
         )
 
     def _breaker_state(self) -> BreakerState:
         return BreakerState.CLOSED if self._breaker is None else self._breaker.state
+
+    async def _breaker_states(self) -> dict[str, float]:
+        return {state.value: float(state is self._breaker_state()) for state in BreakerState}
 
     def _with_snapshots(
         self, inner: TrainerDirectory, ports: PortLookup, *, settings: TrainerHttpSettings

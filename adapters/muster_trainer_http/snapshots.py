@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from msgspec import Struct
 
+from muster.domain.errors import DomainError
 from muster.domain.receipts import DirectorySource
 from muster.ports.clock import Clock
 from muster.ports.snapshot_store import Snapshot, SnapshotStore
@@ -151,10 +152,16 @@ class SnapshotDirectory(TrainerDirectory):
     def _tolerated(self, action: str) -> Iterator[None]:
         try:
             yield
-        except Exception:
+        except Exception as error:
             # Whatever store it is: without it there are more calls, but no fewer answers.
             self._activity.store_failures += 1
-            log.warning("snapshot_store_failed", action=action, exc_info=True)
+            expected = isinstance(error, TimeoutError | DomainError)
+            log.warning(
+                "snapshot_store_failed",
+                action=action,
+                error=type(error).__name__,
+                exc_info=None if expected else error,
+            )
 
     def _count(self, origin: _Origin) -> None:
         if origin is _Origin.SERVICE:

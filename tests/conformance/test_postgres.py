@@ -64,11 +64,12 @@ async def opened(url: str) -> AsyncIterator[Database]:
 def postgres_under_test(database: Database) -> StoreUnderTest:
     async def events() -> Sequence[RecordedEvent]:
         rows = await database.fetch(
-            "SELECT id, at, correlation_id, payload FROM outbox_events ORDER BY position"
+            "SELECT id, at, correlation_id, payload, trace_context FROM outbox_events"
+            " ORDER BY position"
         )
         return [
-            RecordedEvent(id_, at, correlation, msgspec.json.decode(payload, type=Event))
-            for id_, at, correlation, payload in rows
+            RecordedEvent(id_, at, correlation, msgspec.json.decode(payload, type=Event), trace)
+            for id_, at, correlation, payload, trace in rows
         ]
 
     async def audit() -> Sequence[AuditEntry]:

@@ -1,4 +1,4 @@
-"""The machine's own clock and randomness, held to their suites."""
+"""The machine's own clock and randomness, and nobody who looks on, held to their suites."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import pytest
 
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
+from muster.ports.observation import Observer
+from muster.ports.unobserved import Unobserved
 from muster.runtime.system_ports import SystemClock, SystemEntropy
 from muster.testing.suites.clock import ClockSuite
 from muster.testing.suites.entropy import EntropySuite
+from muster.testing.suites.observer import ObserverSuite
 
 
 class TestSystemClock(ClockSuite):
@@ -21,3 +24,9 @@ class TestSystemEntropy(EntropySuite):
     @pytest.fixture
     def entropy(self) -> Entropy:
         return SystemEntropy()
+
+
+class TestUnobserved(ObserverSuite):
+    @pytest.fixture
+    def observer(self) -> Observer:
+        return Unobserved()

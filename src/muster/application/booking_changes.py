@@ -69,7 +69,7 @@ class BookingLedger:
                 reason=change.reason,
                 sessions=touched,
             )
-            await work.unit.receipts.add(receipt)
+            await work.keep(receipt)
             numbers = [one.number for one in touched]
             work.record(_event(change.kind, booking), _deed(change, booking, numbers))
             work.changes.append((change.before, booking))

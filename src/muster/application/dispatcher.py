@@ -23,7 +23,9 @@ from muster.domain.bookings import Booking
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.journal import NOBODY, Audience, AuditEntry, RecordedEvent
+from muster.ports.observation import Committed, Observer, Repeat, Repeated, UseCaseActivity, Watch
 from muster.ports.unit_of_work import TransactionConflict, UnitOfWorkFactory
+from muster.ports.unobserved import UNOBSERVED
 
 __all__ = ["MAX_ATTEMPTS", "MAX_PREPARATIONS", "Dispatcher", "Rehearsal"]
 
@@ -34,6 +36,8 @@ MAX_PREPARATIONS = 3
 """How often a command is prepared before its staleness is answered."""
 
 _FIRST_PAUSE_SECONDS = 0.005
+_KEEPS_CHANGING = "What this depends on keeps changing; try again."
+_CONFLICT, _STALE = Repeated(Repeat.CONFLICT), Repeated(Repeat.STALE)
 
 R = TypeVar("R")
 
@@ -50,6 +54,12 @@ class Rehearsal(Struct, Generic[R], frozen=True):
     answer: R
     changes: tuple[tuple[Booking, Booking], ...]
     at: datetime
+
+
+class _Run(Struct, frozen=True, gc=False):
+    principal: Principal
+    caller: Caller
+    watch: Watch
 
 
 AnyCommand = CommandCase[Any, Any]
@@ -70,6 +80,7 @@ class Dispatcher:
         entropy: Entropy,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         audience: Audience = NOBODY,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """Register the use cases.
 
@@ -80,6 +91,7 @@ class Dispatcher:
             entropy: For identifiers, and for the jitter between retries.
             pause: Waits for some seconds between retries.
             audience: Who is to be told of events after the commit.
+            observer: Looks on while use cases run.
 
         Raises:
             TypeError: A case declares no permission, everybody may run a command, or two
@@ -94,6 +106,7 @@ class Dispatcher:
         self._identifiers = Identifiers(clock, entropy)
         self._pause = pause
         self._audience = audience
+        self._observer = observer
 
     @property
     def requests(self) -> dict[type[Request[Any]], Permission]:
@@ -114,19 +127,11 @@ class Dispatcher:
             DomainError: The request was refused; nothing of it is stored.
         """
         case = self._cases[type(request)]
-        principal = authorize(caller.principal, case.permission)
-        if isinstance(case, QueryCase):
-            return cast("R", await case.answer(request))
-        for preparation in range(1, MAX_PREPARATIONS + 1):
-            prepared = await case.prepare(request)
-            try:
-                return cast("R", await self._retried(case, request, prepared, principal, caller))
-            except PreparationStale:
-                if preparation == MAX_PREPARATIONS:
-                    raise TransactionConflict(
-                        "What this depends on keeps changing; try again."
-                    ) from None
-        raise AssertionError("unreachable")
+        with self._observer.observing(_activity(request, caller)) as watch:
+            principal = authorize(caller.principal, case.permission)
+            if isinstance(case, QueryCase):
+                return cast("R", await case.answer(request))
+            return cast("R", await self._prepared(case, request, _Run(principal, caller, watch)))
 
     async def rehearse(self, command: Request[R], caller: Caller) -> Rehearsal[R]:
         """Run a command to its end and undo it: what would it do now?
@@ -143,17 +148,18 @@ class Dispatcher:
         case = self._cases[type(command)]
         if isinstance(case, QueryCase):
             raise TypeError(f"{type(command).__name__} is no command")
-        principal = authorize(caller.principal, case.permission)
-        for _ in range(MAX_PREPARATIONS):
-            prepared = await case.prepare(command)
-            try:
-                async with self._units() as unit:
-                    work = Work(unit, self._clock.now(), principal)
-                    answer = await case.perform(command, prepared, work)
-                return Rehearsal(cast("R", answer), tuple(work.changes), work.now)
-            except PreparationStale:
-                continue
-        raise TransactionConflict("What this depends on keeps changing; try again.")
+        with self._observer.observing(_activity(command, caller, rehearsal=True)) as watch:
+            principal = authorize(caller.principal, case.permission)
+            for _ in range(MAX_PREPARATIONS):
+                prepared = await case.prepare(command)
+                try:
+                    async with self._units() as unit:
+                        work = Work(unit, self._clock.now(), principal)
+                        answer = await case.perform(command, prepared, work)
+                    return Rehearsal(cast("R", answer), tuple(work.changes), work.now)
+                except PreparationStale:
+                    watch.note(_STALE)
+            raise TransactionConflict(_KEEPS_CHANGING)
 
     def _register(self, case: AnyCommand | AnyQuery) -> None:
         name = type(case).__name__
@@ -165,60 +171,62 @@ class Dispatcher:
             raise TypeError(f"{name}: another use case handles {case.handles.__name__} already")
         self._cases[case.handles] = case
 
+    async def _prepared(self, case: AnyCommand, command: Request[Any], run: _Run) -> Any:
+        for preparation in range(1, MAX_PREPARATIONS + 1):
+            prepared = await case.prepare(command)
+            try:
+                return await self._retried(case, command, prepared, run)
+            except PreparationStale:
+                if preparation == MAX_PREPARATIONS:
+                    raise TransactionConflict(_KEEPS_CHANGING) from None
+                run.watch.note(_STALE)
+        raise AssertionError("unreachable")
+
     async def _retried(
-        self,
-        case: AnyCommand,
-        command: Request[Any],
-        prepared: Any,
-        principal: Principal,
-        caller: Caller,
+        self, case: AnyCommand, command: Request[Any], prepared: Any, run: _Run
     ) -> Any:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                return await self._in_one_unit(case, command, prepared, principal, caller)
+                return await self._in_one_unit(case, command, prepared, run)
             except TransactionConflict:
                 if attempt == MAX_ATTEMPTS:
                     raise
+                run.watch.note(_CONFLICT)
                 await self._pause(self._jittered(attempt))
         raise AssertionError("unreachable")
 
     async def _in_one_unit(
-        self,
-        case: AnyCommand,
-        command: Request[Any],
-        prepared: Any,
-        principal: Principal,
-        caller: Caller,
+        self, case: AnyCommand, command: Request[Any], prepared: Any, run: _Run
     ) -> Any:
         async with self._units() as unit:
-            work = Work(unit, self._clock.now(), principal)
+            work = Work(unit, self._clock.now(), run.principal)
             answer = await case.perform(command, prepared, work)
             if work.events:
-                await unit.outbox.add(self._recorded(work, caller), self._audience)
+                await unit.outbox.add(self._recorded(work, run), self._audience)
             if work.deeds:
-                await unit.audit.append(self._audited(work, command, principal, caller))
+                await unit.audit.append(self._audited(work, command, run))
             await unit.commit()
+        run.watch.note(Committed(work.events, work.receipts))
         return answer
 
-    def _recorded(self, work: Work, caller: Caller) -> list[RecordedEvent]:
+    def _recorded(self, work: Work, run: _Run) -> list[RecordedEvent]:
+        correlation_id, trace_context = run.caller.correlation_id, run.watch.trace_context
         return [
-            RecordedEvent(self._identifiers.new(), work.now, caller.correlation_id, event)
+            RecordedEvent(self._identifiers.new(), work.now, correlation_id, event, trace_context)
             for event in work.events
         ]
 
-    def _audited(
-        self, work: Work, command: Request[Any], principal: Principal, caller: Caller
-    ) -> list[AuditEntry]:
+    def _audited(self, work: Work, command: Request[Any], run: _Run) -> list[AuditEntry]:
         return [
             AuditEntry(
                 id=self._identifiers.new(),
                 at=work.now,
-                actor=principal.name,
+                actor=run.principal.name,
                 action=type(command).__name__,
                 subject_kind=deed.subject_kind,
                 subject_id=deed.subject_id,
                 franchise_id=deed.franchise_id,
-                correlation_id=caller.correlation_id,
+                correlation_id=run.caller.correlation_id,
                 change=deed.change,
             )
             for deed in work.deeds
@@ -227,3 +235,7 @@ class Dispatcher:
     def _jittered(self, attempt: int) -> float:
         longest = _FIRST_PAUSE_SECONDS * (1 << attempt)
         return longest * self._entropy.bits(16) / (1 << 16)
+
+
+def _activity(request: Request[Any], caller: Caller, *, rehearsal: bool = False) -> UseCaseActivity:
+    return UseCaseActivity(type(request).__name__, request, caller.correlation_id, rehearsal)

@@ -96,8 +96,7 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
         else:
             booking, ruling = await self._claim_best(booking, prepared, judgement, work)
             await work.unit.bookings.add(booking, fingerprint)
-            receipt = receipt_of(ReceiptKind.PLACE, booking, work.now, ruling=ruling)
-            await work.unit.receipts.add(receipt)
+            await work.keep(receipt_of(ReceiptKind.PLACE, booking, work.now, ruling=ruling))
         work.record(*_told(booking))
         return PlacedBooking(booking, created=True)
 

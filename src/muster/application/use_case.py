@@ -12,6 +12,7 @@ from msgspec import Struct
 from muster.application.access import Permission, Principal
 from muster.domain.bookings import Booking
 from muster.domain.events import Event
+from muster.domain.receipts import Receipt
 from muster.ports.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -73,6 +74,7 @@ class Work:
         events: What has happened, told to others after the commit.
         deeds: What was done, for the audit trail.
         changes: Bookings before and after, for those who only want to know what would be.
+        receipts: Of the changes, for those who look on.
     """
 
     def __init__(self, unit: UnitOfWork, now: datetime, principal: Principal) -> None:
@@ -83,6 +85,12 @@ class Work:
         self.events: list[Event] = []
         self.deeds: list[Deed] = []
         self.changes: list[tuple[Booking, Booking]] = []
+        self.receipts: list[Receipt] = []
+
+    async def keep(self, receipt: Receipt) -> None:
+        """Store the receipt of a change."""
+        await self.unit.receipts.add(receipt)
+        self.receipts.append(receipt)
 
     def record(self, event: Event, deed: Deed) -> None:
         """Record a change: the event that tells of it and the deed that was done."""

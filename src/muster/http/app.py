@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 from litestar import Litestar, Response, Router
-from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
-from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from msgspec import Struct
 
-from muster.application.access import Principal, Unauthenticated
+from muster.application.access import Principal
 from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
 from muster.http.access_line import AccessLog
@@ -39,12 +36,14 @@ from muster.http.edge import Edge, HttpRequest
 from muster.http.failures import exception_handlers
 from muster.http.outer import OuterWrapper
 from muster.http.parameters import valid_parameters
+from muster.http.plugin_routes import plugin_router
 from muster.http.readiness import Readiness
 from muster.http.vitals import Vitals
 from muster.plugin_api.contributions import HttpRoutes
 from muster.ports.clock import Clock
 from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.entropy import Entropy
+from muster.ports.observation import Observer
 
 __all__ = ["EdgeParts", "create_app"]
 
@@ -66,6 +65,7 @@ class EdgeParts(Struct, frozen=True):
         open_principal: Who asks while no plugin authenticates; ``None`` is nobody.
         max_body_bytes: Largest request body.
         access_log: Writes the access line of each request.
+        observer: Looks on while requests are answered.
     """
 
     dispatcher: Dispatcher
@@ -78,6 +78,7 @@ class EdgeParts(Struct, frozen=True):
     open_principal: Principal | None
     max_body_bytes: int
     access_log: AccessLog
+    observer: Observer
 
 
 def create_app(parts: EdgeParts) -> ASGIApp:
@@ -85,13 +86,16 @@ def create_app(parts: EdgeParts) -> ASGIApp:
 
     Args:
         parts: What it is made from.
+
+    Raises:
+        CompositionError: A plugin asks for a path that it is not granted.
     """
     identifiers = Identifiers(parts.clock, parts.entropy)
     app = Litestar(
         route_handlers=[
             _core_router(),
             assets_router(),
-            *(_plugin_router(name, routes) for name, routes in parts.routes),
+            *(plugin_router(name, routes) for name, routes in parts.routes),
         ],
         exception_handlers=dict(exception_handlers(parts.clock.now)),
         lifespan=[lambda app: _lifespan(app, parts)],
@@ -105,6 +109,7 @@ def create_app(parts: EdgeParts) -> ASGIApp:
         lambda: str(identifiers.new()),
         parts.max_body_bytes,
         lambda: parts.readiness.draining,
+        parts.observer,
         parts.access_log,
     )
 
@@ -151,18 +156,3 @@ async def _answer_options(request: HttpRequest) -> Response[None] | None:
     routes = (route for route in request.app.routes if isinstance(route, HTTPRoute))
     methods = {method for route in routes if route.path_format == path for method in route.methods}
     return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))})
-
-
-def _plugin_router(name: str, routes: HttpRoutes) -> Router:
-    return Router(
-        f"/plugins/{name}",
-        route_handlers=list(routes.handlers),
-        guards=[] if routes.public else [_only_somebody],
-    )
-
-
-async def _only_somebody(
-    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
-) -> None:
-    if connection.app.state.edge.open_principal is None:
-        raise Unauthenticated("This needs authentication.")

@@ -19,6 +19,7 @@ from muster.domain.errors import DomainError, Fault
 from muster.http.catalogue import CATALOGUE
 from muster.http.correlation import correlation_id_of
 from muster.http.envelope import render_error
+from muster.http.failure_notes import note_failure
 
 __all__ = ["RequestInvalid", "exception_handlers"]
 
@@ -88,6 +89,7 @@ def _answer(
     retryable: bool = False,
     faults: Sequence[Fault] = (),
 ) -> Response[bytes]:
+    note_failure(request.scope, code, faults)
     status, headers, content = render_error(
         code,
         message,

@@ -19,7 +19,9 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from muster.http.access_line import ACCESS_LOGGER, AccessLine, AccessLog, logged
 from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.envelope import render_error
+from muster.http.failure_notes import failure_of, note_failure
 from muster.http.header_rules import Refusal, broken_header_rule
+from muster.ports.observation import Answered, Observer, RequestActivity
 
 __all__ = ["OuterWrapper"]
 
@@ -28,7 +30,7 @@ _PAYLOAD_TOO_LARGE = 413
 _FAULT = Refusal("INTERNAL", "Something went wrong on our side.")
 _GOING = Refusal("SHUTTING_DOWN", "This server is going, and this took too long.")
 _CLOSE = (b"connection", b"close")
-_UNLOGGED = frozenset({"/health", "/ready"})
+_UNLOGGED = frozenset({"/health", "/ready", "/metrics"})
 
 
 class OuterWrapper:
@@ -41,6 +43,7 @@ class OuterWrapper:
         new_correlation_id: Callable[[], str],
         most_body_bytes: int,
         leaving: Callable[[], bool],
+        observer: Observer,
         access_log: AccessLog = logged,
     ) -> None:
         """Wrap an app.
@@ -51,6 +54,7 @@ class OuterWrapper:
             new_correlation_id: Makes an id where the client sent none that is valid.
             most_body_bytes: Largest body.
             leaving: Whether this server is going, so that no connection is to be used again.
+            observer: Looks on while requests are answered.
             access_log: Writes the access line.
         """
         self._app = app
@@ -58,6 +62,7 @@ class OuterWrapper:
         self._new_correlation_id = new_correlation_id
         self._most_body_bytes = most_body_bytes
         self._leaving = leaving
+        self._observer = observer
         self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +77,42 @@ class OuterWrapper:
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
         answer = _Answer(send, correlation_id, self._leaving, head=scope["method"] == "HEAD")
         inner: HTTPScope = {**scope, "method": "GET"} if answer.head else scope
+        try:
+            if scope["path"] in _UNLOGGED:
+                await self._answer(scope, inner, receive, answer, correlation_id)
+            else:
+                await self._logged(scope, inner, receive, answer, correlation_id)
+        finally:
+            structlog.contextvars.unbind_contextvars("correlation_id")
+
+    async def _logged(
+        self,
+        scope: HTTPScope,
+        inner: HTTPScope,
+        receive: Receive,
+        answer: _Answer,
+        correlation_id: str,
+    ) -> None:
         began = perf_counter()
+        with self._observer.observing(_activity(scope, correlation_id)) as watch:
+            try:
+                await self._answer(scope, inner, receive, answer, correlation_id)
+            finally:
+                route = inner.get("path_template")
+                milliseconds = round((perf_counter() - began) * 1000, 2)
+                watch.note(Answered(answer.status, route, *failure_of(scope)))
+                self._access_log(
+                    AccessLine(scope["method"], scope["path"], route, answer.status, milliseconds)
+                )
+
+    async def _answer(
+        self,
+        scope: HTTPScope,
+        inner: HTTPScope,
+        receive: Receive,
+        answer: _Answer,
+        correlation_id: str,
+    ) -> None:
         try:
             if refusal := broken_header_rule(scope, self._most_body_bytes):
                 answer.last = True
@@ -90,22 +130,11 @@ class OuterWrapper:
                 raise
             _log.exception("unexpected_error")
             await self._say(_FAULT, scope, correlation_id, answer)
-        finally:
-            if scope["path"] not in _UNLOGGED:
-                self._access_log(
-                    AccessLine(
-                        scope["method"],
-                        scope["path"],
-                        inner.get("path_template"),
-                        answer.status,
-                        round((perf_counter() - began) * 1000, 2),
-                    )
-                )
-            structlog.contextvars.unbind_contextvars("correlation_id")
 
     async def _say(
         self, refusal: Refusal, scope: HTTPScope, correlation_id: str, answer: _Answer
     ) -> None:
+        note_failure(scope, refusal.code)
         accepted = [value for name, value in scope["headers"] if name == b"accept"]
         status, headers, content = render_error(
             refusal.code,
@@ -149,6 +178,12 @@ class _Answer:
         elif message["type"] == "http.response.body" and self.head:
             message["body"] = b""
         await self._send(message)
+
+
+def _activity(scope: HTTPScope, correlation_id: str) -> RequestActivity:
+    sent = [value for name, value in scope["headers"] if name == b"traceparent"]
+    trace_parent = sent[0].decode("latin-1") if len(sent) == 1 else None
+    return RequestActivity(scope["method"], scope["path"], correlation_id, trace_parent)
 
 
 def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:

@@ -90,15 +90,17 @@ class EventSubscriber(Struct, frozen=True):
 
 
 class HttpRoutes(Struct, frozen=True):
-    """Routes under ``/plugins/<name of the plugin>/``.
+    """Routes under ``/plugins/<name of the plugin>/``, unless they are granted another path.
 
     Attributes:
         handlers: Litestar controllers, routers or handlers.
         public: Whether they answer without authentication.
+        granted_path: Where they stand instead, which the core grants to few plugins.
     """
 
     handlers: Sequence[Any]
     public: bool = False
+    granted_path: str | None = None
 
 
 class HealthStatus(Enum):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +13,10 @@ from msgspec import Struct
 from muster.ports.journal import RecordedEvent
 from muster.ports.keys import PortKey
 
-__all__ = ["EVENT_FEED", "Delivery", "EventFeed", "ParkedEvent"]
+__all__ = ["EVENT_FEED", "MOST_COUNTED", "Backlog", "Delivery", "EventFeed", "ParkedEvent"]
+
+MOST_COUNTED = 10_000
+"""How far a backlog is counted."""
 
 
 class Delivery(Struct, frozen=True):
@@ -41,6 +45,20 @@ class ParkedEvent(Struct, frozen=True):
     recorded: RecordedEvent
     attempts: int
     error: str
+
+
+class Backlog(Struct, frozen=True):
+    """How far behind a subscriber is.
+
+    Attributes:
+        waiting: Events that it is still to be told, counted as far as ``MOST_COUNTED``.
+        oldest_at: UTC instant of the oldest of them.
+        parked: Events that it failed to hear too often, counted as far.
+    """
+
+    waiting: int
+    oldest_at: datetime | None
+    parked: int
 
 
 class EventFeed(Protocol):
@@ -101,6 +119,10 @@ class EventFeed(Protocol):
     @abstractmethod
     async def parked(self, subscriber: str, limit: int) -> tuple[ParkedEvent, ...]:
         """Return what a subscriber failed to hear, oldest first. A query."""
+
+    @abstractmethod
+    async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
+        """Return how far behind each subscriber is. A query."""
 
 
 EVENT_FEED = PortKey("event_feed", EventFeed)

@@ -29,12 +29,15 @@ class RecordedEvent(Struct, frozen=True):
         at: UTC instant.
         correlation_id: Of the request or job that caused it.
         event: What happened.
+        trace_context: Of the work that caused it, as a ``traceparent``; ``None`` where
+            nobody traced.
     """
 
     id: UUID
     at: datetime
     correlation_id: str
     event: Event
+    trace_context: str | None = None
 
 
 class AuditEntry(Struct, frozen=True):

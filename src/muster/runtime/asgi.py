@@ -14,6 +14,7 @@ from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.entropy import ENTROPY
 from muster.ports.event_feed import EVENT_FEED
+from muster.ports.observation import OBSERVER
 from muster.runtime.access_log import access_log
 from muster.runtime.bootstrap import Application
 from muster.runtime.event_relay import EventRelay
@@ -67,6 +68,7 @@ def create_asgi(application: Application) -> MusterAsgi:
         open_principal=None if core.access.open is OpenAccess.NOBODY else _OPEN_PRINCIPAL,
         max_body_bytes=core.http.max_body_bytes,
         access_log=access_log(core.log),
+        observer=ports.get(OBSERVER),
     )
     return MusterAsgi(create_app(parts), readiness)
 
@@ -81,6 +83,7 @@ def _lifespan(application: Application) -> _Lifespan:
         ports.get(CLOCK),
         ports,
         application.settings.core.events,
+        ports.get(OBSERVER),
     )
 
     @asynccontextmanager

@@ -21,6 +21,7 @@ from muster.ports.clock import CLOCK
 from muster.ports.demand import DEMAND_READER
 from muster.ports.entropy import ENTROPY
 from muster.ports.franchises import FRANCHISE_READER
+from muster.ports.observation import OBSERVER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.trainer_directory import TRAINER_DIRECTORY
 from muster.ports.unit_of_work import UNIT_OF_WORK
@@ -123,6 +124,7 @@ class Application:
             ports.clock,
             ports.entropy,
             audience=audience_of(self.subscriptions),
+            observer=self.ports.get(OBSERVER),
         )
 
     @asynccontextmanager

@@ -11,7 +11,9 @@ import structlog
 
 from muster.plugin_api.lookup import PortLookup
 from muster.ports.clock import Clock
-from muster.ports.event_feed import Delivery, EventFeed
+from muster.ports.event_feed import Backlog, Delivery, EventFeed
+from muster.ports.observation import DeliveryActivity, Gauge, Observer
+from muster.ports.unobserved import UNOBSERVED
 from muster.runtime.event_composition import Subscription
 from muster.runtime.settings import EventSettings
 
@@ -46,6 +48,7 @@ class EventRelay:
         clock: Clock,
         ports: PortLookup,
         settings: EventSettings,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """Tell these subscribers.
 
@@ -55,17 +58,20 @@ class EventRelay:
             clock: For claims and pauses; those of all servers agree to some seconds.
             ports: Handed to the subscribers.
             settings: How often to look, and when to try again.
+            observer: Looks on while subscribers are told.
         """
         self._subscriptions = subscriptions
         self._feed = feed
         self._clock = clock
         self._ports = ports
         self._settings = settings
+        self._observer = observer
         self._ending = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Tell them while the context is open; then finish or hand back what was begun."""
+        self._offer_gauges()
         tellers = [
             asyncio.create_task(self._tell(one), name=f"events for {one.name}")
             for one in self._subscriptions
@@ -79,6 +85,30 @@ class EventRelay:
             for teller in tellers:
                 teller.cancel()
             await asyncio.gather(*tellers, return_exceptions=True)
+
+    def _offer_gauges(self) -> None:
+        async def waiting() -> dict[str, float]:
+            return {name: one.waiting for name, one in (await self._backlog()).items()}
+
+        async def parked() -> dict[str, float]:
+            return {name: one.parked for name, one in (await self._backlog()).items()}
+
+        async def lag() -> dict[str, float]:
+            now = self._clock.now()
+            return {
+                name: 0.0 if one.oldest_at is None else (now - one.oldest_at).total_seconds()
+                for name, one in (await self._backlog()).items()
+            }
+
+        for name, meaning, read in (
+            ("events_waiting", "Events that a subscriber is still to be told.", waiting),
+            ("events_parked", "Events that a subscriber failed to hear too often.", parked),
+            ("event_lag_seconds", "Age of the oldest event that it is to be told.", lag),
+        ):
+            self._observer.offer(Gauge(name, meaning, "subscriber", read))
+
+    async def _backlog(self) -> dict[str, Backlog]:
+        return await self._feed.backlog([one.name for one in self._subscriptions])
 
     async def _tell(self, subscription: Subscription) -> None:
         away = False
@@ -116,7 +146,8 @@ class EventRelay:
             return
         try:
             async with asyncio.timeout(subscriber.timeout_seconds):
-                await subscriber.handle(delivery.recorded, self._ports)
+                with self._observer.observing(_activity(delivery)):
+                    await subscriber.handle(delivery.recorded, self._ports)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -151,6 +182,10 @@ class EventRelay:
                 await self._ending.wait()
         except TimeoutError:
             return
+
+
+def _activity(delivery: Delivery) -> DeliveryActivity:
+    return DeliveryActivity(delivery.subscriber, delivery.recorded, delivery.attempt)
 
 
 def _storable(text: str) -> str:

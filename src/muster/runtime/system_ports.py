@@ -1,4 +1,4 @@
-"""The core's own plugin: the real clock and the operating system's randomness.
+"""The core's own plugin: the real clock, the operating system's randomness, no observer.
 
 It comes in through the same hook as every other adapter.
 """
@@ -13,6 +13,8 @@ from typing import Any
 from muster.plugin_api import API_VERSION, Manifest, PortProvider, SettingsLookup, hookimpl
 from muster.ports.clock import CLOCK, Clock
 from muster.ports.entropy import ENTROPY, Entropy
+from muster.ports.observation import OBSERVER
+from muster.ports.unobserved import Unobserved
 
 __all__ = ["SystemClock", "SystemEntropy", "SystemPlugin"]
 
@@ -34,14 +36,15 @@ class SystemEntropy(Entropy):
 
 
 class SystemPlugin:
-    """Provides time and chance; always takes part."""
+    """Provides time, chance and silence; always takes part."""
 
     MANIFEST = Manifest(name="system", api_version=API_VERSION)
 
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
-        """Offer the real clock and the real randomness."""
+        """Offer the real clock, the real randomness, and nobody who looks on."""
         return [
             PortProvider(CLOCK, "system", lambda ports: SystemClock()),
             PortProvider(ENTROPY, "system", lambda ports: SystemEntropy()),
+            PortProvider(OBSERVER, "system", lambda ports: Unobserved()),
         ]

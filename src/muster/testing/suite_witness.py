@@ -21,6 +21,7 @@ SUITES_OF_PORTS: dict[str, tuple[str, ...]] = {
     "entropy": ("EntropySuite",),
     "event_feed": ("EventFeedSuite",),
     "franchise_reader": ("FranchiseReaderSuite",),
+    "observer": ("ObserverSuite",),
     "schedule_reader": ("LiveSlotsSuite", "ScheduleReaderSuite"),
     "snapshot_store": ("SnapshotStoreSuite",),
     "trainer_directory": ("TrainerDirectorySuite",),

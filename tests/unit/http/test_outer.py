@@ -11,6 +11,7 @@ from litestar.types import HTTPScope, Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from muster.http.outer import OuterWrapper
+from muster.ports.unobserved import UNOBSERVED
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def answered(method: str, app: Any) -> tuple[list[Message], list[Any]]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    wrapped = OuterWrapper(app, lambda: NOW, lambda: "new-id", 1_000, lambda: False)
+    wrapped = OuterWrapper(app, lambda: NOW, lambda: "new-id", 1_000, lambda: False, UNOBSERVED)
     with capture_logs() as lines:
         asyncio.run(wrapped(cast("HTTPScope", scope), receive, send))
     return sent, lines

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from muster.domain.bookings import BookingStatus
 from muster.domain.events import (
     BookingCancelled,
@@ -18,7 +20,7 @@ from muster.domain.events import (
     TrainerBlocked,
     ZoneCreated,
 )
-from muster.ports.event_feed import Delivery, ParkedEvent
+from muster.ports.event_feed import Backlog, Delivery, ParkedEvent
 from muster.ports.journal import Audience, RecordedEvent
 from muster.testing.example_records import a_recorded_event
 from muster.testing.examples import AN_INSTANT, new_id
@@ -192,6 +194,34 @@ class EventFeedSuite(StoreSuite):
         (claimed,) = await _claim(store, _ONE)
         await store.event_feed.hand_back(claimed)
         assert await _claim(store, _ONE) == (Delivery(_ONE, event, 1),)
+
+    async def test_an_event_keeps_the_trace_it_belongs_to(self, store: StoreUnderTest) -> None:
+        """Whoever is told goes on with it; an event that nobody traced has none."""
+        traced = replace(_placed(), trace_context=f"00-{'4b' * 16}-{'f0' * 8}-01")
+        await _tell(store, [traced, _placed()])
+        assert [one.trace_context for one in await _heard(store, _ONE)] == [
+            traced.trace_context,
+            None,
+        ]
+        assert (await store.events())[0] == traced
+
+    async def test_a_backlog_is_what_is_neither_heard_nor_parked(
+        self, store: StoreUnderTest
+    ) -> None:
+        """It names the oldest, claimed or not; another subscriber's is its own."""
+        later = replace(_cancelled(), at=_NOW + timedelta(minutes=1))
+        await _tell(store, [_placed(), later])
+        assert await store.event_feed.backlog([_ONE, _OTHER, "example/nobody"]) == {
+            _ONE: Backlog(2, _NOW, 0),
+            _OTHER: Backlog(1, later.at, 0),
+            "example/nobody": Backlog(0, None, 0),
+        }
+        first, second = await _claim(store, _ONE)
+        await store.event_feed.park(first, "no")
+        assert (await store.event_feed.backlog([_ONE]))[_ONE] == Backlog(1, later.at, 1)
+        await store.event_feed.acknowledge(second)
+        assert (await store.event_feed.backlog([_ONE]))[_ONE] == Backlog(0, None, 1)
+        assert await store.event_feed.backlog([]) == {}
 
 
 def _placed(booking_id: UUID | None = None) -> RecordedEvent:

@@ -1,0 +1,181 @@
+"""The observer that counts and times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from time import perf_counter
+from types import TracebackType
+
+from muster.domain.errors import DomainError
+from muster.domain.receipts import Receipt
+from muster.ports.observation import (
+    Activity,
+    Answered,
+    CallActivity,
+    Committed,
+    DeliveryActivity,
+    Fact,
+    Gauge,
+    Observer,
+    Repeated,
+    RequestActivity,
+    StatementActivity,
+    UseCaseActivity,
+    Watch,
+)
+from muster_telemetry.instruments import Instruments
+from muster_telemetry.statement_names import statement_name
+
+__all__ = ["MeasuringObserver"]
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OTHER, _NONE = "other", "none"
+
+
+class MeasuringObserver(Observer):
+    """Wraps an observer; feeds the instruments of the catalogue."""
+
+    def __init__(
+        self, inner: Observer, instruments: Instruments, offered: Callable[[Gauge], None]
+    ) -> None:
+        """Measure what an observer hears of.
+
+        Args:
+            inner: Hears it too.
+            instruments: Where it is counted.
+            offered: Takes the gauges that are offered.
+        """
+        self._inner = inner
+        self._instruments = instruments
+        self._offered = offered
+        in_flight = instruments.gauge("http_requests_in_flight")
+        assert in_flight is not None
+        self._in_flight = in_flight
+
+    def observing(self, activity: Activity) -> AbstractContextManager[Watch]:
+        """Look on."""
+        return _Measured(self, activity, self._inner.observing(activity))
+
+    def offer(self, gauge: Gauge) -> None:
+        """Hear of a gauge."""
+        self._offered(gauge)
+        self._inner.offer(gauge)
+
+    def began(self, activity: Activity) -> None:
+        """Count what goes on."""
+        if isinstance(activity, RequestActivity):
+            self._in_flight.inc()
+
+    def noted(self, activity: Activity, fact: Fact) -> None:
+        """Count what is told."""
+        if isinstance(fact, Committed):
+            self._count_assignments(fact)
+        elif isinstance(fact, Repeated) and isinstance(activity, UseCaseActivity):
+            self._count("unit_of_work_repeats", activity.name, fact.why.value)
+        elif isinstance(fact, Answered) and fact.code is not None:
+            self._count("errors", fact.code)
+            for fault in fact.faults:
+                self._count("validation_failures", fact.route or _NONE, fault.code)
+
+    def ended(
+        self,
+        activity: Activity,
+        answered: Answered | None,
+        error: BaseException | None,
+        seconds: float,
+    ) -> None:
+        """Time what has ended."""
+        if isinstance(activity, StatementActivity):
+            self._time("statement_duration_seconds", seconds, statement_name(activity.text))
+        elif isinstance(activity, RequestActivity):
+            self._in_flight.dec()
+            method = activity.method if activity.method in _METHODS else _OTHER
+            route = (answered and answered.route) or _NONE
+            status = answered.status if answered else 0
+            self._time("http_request_duration_seconds", seconds, method, route, str(status))
+        elif isinstance(activity, UseCaseActivity):
+            self._time("use_case_duration_seconds", seconds, activity.name, _result(error))
+        elif isinstance(activity, CallActivity):
+            result = str(answered.status) if answered else _NONE
+            self._time("call_duration_seconds", seconds, activity.peer, activity.target, result)
+        elif isinstance(activity, DeliveryActivity):
+            result = "done" if error is None else "failed"
+            self._time("event_delivery_duration_seconds", seconds, activity.subscriber, result)
+
+    def _count(self, name: str, *labels: str) -> None:
+        self._instruments.counter(name).labels(*labels).inc()
+
+    def _time(self, name: str, seconds: float, *labels: str) -> None:
+        self._instruments.histogram(name).labels(*labels).observe(seconds)
+
+    def _count_assignments(self, fact: Committed) -> None:
+        for receipt in fact.receipts:
+            if receipt.policy is not None:
+                self._count_assignment(receipt)
+        if not fact.receipts:
+            # Out of every zone nobody is judged, and there is no receipt.
+            for event in fact.events:
+                if (status := getattr(event, "status", None)) is not None:
+                    self._count("assignment_outcomes", "PLACE", status.value)
+
+    def _count_assignment(self, receipt: Receipt) -> None:
+        self._count("assignment_outcomes", receipt.kind.value, receipt.outcome.value)
+        self._instruments.histogram("assignment_candidates").observe(len(receipt.candidates))
+        if receipt.lost_claims:
+            self._instruments.counter("slot_conflicts").inc(len(receipt.lost_claims))
+        refusals = Counter(
+            refusal.rule for verdict in receipt.candidates for refusal in verdict.refusals
+        )
+        for rule, number in refusals.items():
+            self._instruments.counter("assignment_refusals").labels(rule).inc(number)
+
+
+class _Measured(AbstractContextManager[Watch], Watch):
+    """One activity, measured."""
+
+    __slots__ = ("_activity", "_answered", "_began", "_inner", "_inner_watch", "_observer")
+
+    _began: float
+    _inner_watch: Watch
+
+    def __init__(
+        self, observer: MeasuringObserver, activity: Activity, inner: AbstractContextManager[Watch]
+    ) -> None:
+        self._observer = observer
+        self._activity = activity
+        self._inner = inner
+        self._answered: Answered | None = None
+
+    def __enter__(self) -> Watch:
+        self._inner_watch = self._inner.__enter__()
+        self._observer.began(self._activity)
+        self._began = perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        seconds = perf_counter() - self._began
+        self._observer.ended(self._activity, self._answered, error, seconds)
+        return self._inner.__exit__(kind, error, traceback)
+
+    @property
+    def trace_context(self) -> str | None:
+        return self._inner_watch.trace_context
+
+    def note(self, fact: Fact) -> None:
+        self._inner_watch.note(fact)
+        if isinstance(fact, Answered):
+            self._answered = fact
+        self._observer.noted(self._activity, fact)
+
+
+def _result(error: BaseException | None) -> str:
+    if error is None:
+        return "done"
+    return "refused" if isinstance(error, DomainError) and not error.retryable else "failed"

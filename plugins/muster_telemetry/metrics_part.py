@@ -1,0 +1,49 @@
+"""Metrics, where they are switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from muster.plugin_api import HttpRoutes, Layer, LifespanStep, PortLookup, PortWrapper
+from muster.ports.observation import OBSERVER, Observer
+from muster_telemetry.gauge_readings import GaugeReadings
+from muster_telemetry.instruments import Instruments
+from muster_telemetry.measuring import MeasuringObserver
+from muster_telemetry.metrics_route import metrics_route
+from muster_telemetry.part import Part
+from muster_telemetry.settings import MetricsExport, TelemetrySettings
+
+__all__ = ["MetricsPart"]
+
+
+class MetricsPart(Part):
+    """Wraps the observer by one that measures, and shows or sends what it measured."""
+
+    def __init__(self, settings: TelemetrySettings) -> None:
+        """Make every instrument.
+
+        Args:
+            settings: How metrics leave.
+        """
+        self._settings = settings
+        self._instruments = Instruments()
+        self._gauges = GaugeReadings(self._instruments, settings.gauge_seconds)
+
+    def wrappers(self) -> Sequence[PortWrapper[Any]]:
+        """Return the wrapper that measures."""
+        return [PortWrapper(OBSERVER, Layer.TELEMETRY, "metrics", self._measured)]
+
+    def steps(self) -> Sequence[LifespanStep]:
+        """Return what reads the gauges."""
+        return [LifespanStep("gauges", lambda _: self._gauges.kept())]
+
+    def routes(self) -> Sequence[HttpRoutes]:
+        """Return ``GET /metrics``, where Prometheus scrapes; it has a guard of its own."""
+        if self._settings.metrics is not MetricsExport.PROMETHEUS:
+            return []
+        route = metrics_route(self._instruments, self._gauges, self._settings.metrics_token)
+        return [HttpRoutes([route], public=True, granted_path="/metrics")]
+
+    def _measured(self, inner: Observer, ports: PortLookup) -> Observer:
+        return MeasuringObserver(inner, self._instruments, self._gauges.offered)

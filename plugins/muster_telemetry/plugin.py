@@ -1,0 +1,65 @@
+"""The plugin: how telemetry comes into Muster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from muster.plugin_api import (
+    HttpRoutes,
+    LifespanStep,
+    Manifest,
+    PortWrapper,
+    SettingsLookup,
+    hookimpl,
+)
+from muster_telemetry.part import Part
+from muster_telemetry.settings import MetricsExport, TelemetrySettings, TraceExport
+
+__all__ = ["TelemetryPlugin"]
+
+
+class TelemetryPlugin:
+    """Traces and metrics; each app has an instance of its own.
+
+    What is switched off wraps nothing, and its libraries are not imported.
+    """
+
+    MANIFEST: ClassVar[Manifest] = Manifest(
+        name="telemetry", api_version=1, settings=TelemetrySettings
+    )
+
+    def __init__(self) -> None:
+        """Begin with nothing opened."""
+        self._parts: tuple[Part, ...] | None = None
+
+    @hookimpl
+    def wrap_ports(self, settings: SettingsLookup) -> Sequence[PortWrapper[Any]]:
+        """Wrap the observer, once for each part."""
+        return [wrapper for part in self._parts_of(settings) for wrapper in part.wrappers()]
+
+    @hookimpl
+    def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
+        """Read gauges and send what was traced and measured, while the app runs."""
+        return [step for part in self._parts_of(settings) for step in part.steps()]
+
+    @hookimpl
+    def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
+        """Offer ``GET /metrics``."""
+        return [routes for part in self._parts_of(settings) for routes in part.routes()]
+
+    def _parts_of(self, settings: SettingsLookup) -> tuple[Part, ...]:
+        if self._parts is None:
+            self._parts = tuple(_parts(settings.section(TelemetrySettings)))
+        return self._parts
+
+
+def _parts(settings: TelemetrySettings) -> Iterator[Part]:
+    if settings.metrics is not MetricsExport.OFF:
+        from muster_telemetry.metrics_part import MetricsPart
+
+        yield MetricsPart(settings)
+    if settings.traces is not TraceExport.OFF:
+        from muster_telemetry.traces_part import TracesPart
+
+        yield TracesPart(settings)

@@ -1,0 +1,174 @@
+"""What a span says: its name and attributes, without a word about a person.
+
+Names follow OpenTelemetry's semantic conventions for HTTP, databases and messaging; Muster's own
+attributes begin with ``muster.``. No path, parameter, body or message is told: they may hold what
+a client sent. A route is told as its template, a statement with its placeholders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.domain.errors import DomainError
+from muster.ports.observation import (
+    Answered,
+    CallActivity,
+    Committed,
+    DeliveryActivity,
+    Fact,
+    Repeated,
+    RequestActivity,
+    StatementActivity,
+    UseCaseActivity,
+)
+from muster_telemetry.spans import Span
+from muster_telemetry.statement_names import statement_name
+
+__all__ = ["Role", "Words", "words_of"]
+
+Attributes: TypeAlias = dict[str, str | int | bool | Sequence[str]]
+
+_MOST_IDS = 20
+"""Of bookings and zones that one span names."""
+
+Role: TypeAlias = str
+"""``SERVER``, ``INTERNAL``, ``CLIENT`` or ``CONSUMER``, as OpenTelemetry names kinds of spans."""
+
+
+class Words(Struct, frozen=True):
+    """What a span says.
+
+    Attributes:
+        name: With little variety.
+        role: Which part it plays.
+        attributes: More about it.
+        failed: Whether it failed, which a refusal is not.
+    """
+
+    name: str
+    role: Role
+    attributes: Attributes
+    failed: bool
+
+
+def words_of(span: Span) -> Words:
+    """Return what a span that has ended says."""
+    activity = span.activity
+    told = _TELLERS[type(activity)](activity, span.facts)
+    error = span.error
+    if error is None:
+        return told
+    if isinstance(error, DomainError):
+        told.attributes["muster.error.code"] = error.code
+        failed = told.failed or error.retryable
+    else:
+        failed = True
+    told.attributes["error.type"] = type(error).__qualname__
+    return Words(told.name, told.role, told.attributes, failed)
+
+
+def _request(activity: RequestActivity, facts: Sequence[Fact]) -> Words:
+    answered = _last_answer(facts)
+    attributes: Attributes = {
+        "http.request.method": activity.method,
+        "muster.correlation_id": activity.correlation_id,
+    }
+    if answered is None:
+        return Words(activity.method, "SERVER", attributes, failed=True)
+    if answered.route is not None:
+        attributes["http.route"] = answered.route
+    if answered.status:
+        attributes["http.response.status_code"] = answered.status
+    if answered.code is not None:
+        attributes["muster.error.code"] = answered.code
+    failed = not answered.status or answered.status >= 500
+    if failed:
+        attributes["error.type"] = answered.code or "no answer"
+    name = activity.method if answered.route is None else f"{activity.method} {answered.route}"
+    return Words(name, "SERVER", attributes, failed)
+
+
+def _use_case(activity: UseCaseActivity, facts: Sequence[Fact]) -> Words:
+    attributes: Attributes = {
+        "muster.use_case": activity.name,
+        "muster.correlation_id": activity.correlation_id,
+    }
+    if activity.rehearsal:
+        attributes["muster.rehearsal"] = True
+    for name in ("booking_id", "zone_id"):
+        asked_for = getattr(activity.request, name, None)
+        if isinstance(asked_for, UUID):
+            attributes[f"muster.{name}"] = str(asked_for)
+    for fact in facts:
+        if isinstance(fact, Committed):
+            attributes.update(_committed(fact))
+    if repeats := [fact.why.value for fact in facts if isinstance(fact, Repeated)]:
+        attributes["muster.repeats"] = repeats
+    return Words(activity.name, "INTERNAL", attributes, failed=False)
+
+
+def _committed(fact: Committed) -> Iterator[tuple[str, str | Sequence[str]]]:
+    """Yield the booking, its zone and its outcome; several where several were changed."""
+    told = {"events": [type(event).__name__ for event in fact.events]}
+    for name in ("booking_id", "zone_id"):
+        ids = (getattr(event, name, None) for event in fact.events)
+        told[name] = [str(one) for one in dict.fromkeys(ids) if one is not None]
+    outcomes = (getattr(event, "status", None) for event in fact.events)
+    told["outcome"] = [one.value for one in dict.fromkeys(outcomes) if one is not None]
+    for name, values in told.items():
+        if values:
+            yield f"muster.{name}", values[0] if len(values) == 1 else values[:_MOST_IDS]
+
+
+def _delivery(activity: DeliveryActivity, facts: Sequence[Fact]) -> Words:
+    event = activity.recorded.event
+    attributes: Attributes = {
+        "messaging.operation.type": "process",
+        "messaging.message.id": str(activity.recorded.id),
+        "muster.subscriber": activity.subscriber,
+        "muster.event": type(event).__name__,
+        "muster.attempt": activity.attempt,
+        "muster.correlation_id": activity.recorded.correlation_id,
+    }
+    return Words(f"process {type(event).__name__}", "CONSUMER", attributes, failed=False)
+
+
+def _statement(activity: StatementActivity, facts: Sequence[Fact]) -> Words:
+    name = statement_name(activity.text)
+    attributes: Attributes = {
+        "db.system.name": "postgresql",
+        "db.query.summary": name,
+        "db.query.text": " ".join(activity.text.split()),
+    }
+    return Words(name, "CLIENT", attributes, failed=False)
+
+
+def _call(activity: CallActivity, facts: Sequence[Fact]) -> Words:
+    attributes: Attributes = {
+        "http.request.method": activity.method,
+        "url.template": activity.target,
+        "peer.service": activity.peer,
+    }
+    answered = _last_answer(facts)
+    if answered is None:
+        return Words(f"{activity.method} {activity.target}", "CLIENT", attributes, failed=True)
+    attributes["http.response.status_code"] = answered.status
+    failed = answered.status >= 400
+    return Words(f"{activity.method} {activity.target}", "CLIENT", attributes, failed)
+
+
+def _last_answer(facts: Sequence[Fact]) -> Answered | None:
+    return next((fact for fact in reversed(facts) if isinstance(fact, Answered)), None)
+
+
+_TELLERS: Mapping[type, Callable[[Any, Sequence[Fact]], Words]] = {
+    RequestActivity: _request,
+    UseCaseActivity: _use_case,
+    DeliveryActivity: _delivery,
+    StatementActivity: _statement,
+    CallActivity: _call,
+}
