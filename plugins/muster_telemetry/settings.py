@@ -35,7 +35,11 @@ class TelemetrySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What is traced and measured, and where it goes."""
 
     service_name: Annotated[
-        str, setting("By which traces and metrics are told from those of other services.")
+        str,
+        setting(
+            "By which traces and metrics are told from those of other services.",
+            env="OTEL_SERVICE_NAME",
+        ),
     ] = "muster"
     traces: Annotated[
         TraceExport,
@@ -46,6 +50,7 @@ class TelemetrySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         setting(
             "Which share of the requests is traced; one that fails always is, and one that "
             "continues somebody's trace is as that says.",
+            env="OTEL_TRACES_SAMPLER_ARG",
             ge=0,
             le=1,
         ),
@@ -72,11 +77,18 @@ class TelemetrySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ] = 15.0
     otlp_endpoint: Annotated[
         str,
-        setting("Where the OTLP collector listens over HTTP, without /v1/traces or /v1/metrics."),
+        setting(
+            "Where the OTLP collector listens over HTTP, without /v1/traces or /v1/metrics.",
+            env="OTEL_EXPORTER_OTLP_ENDPOINT",
+        ),
     ] = "http://localhost:4318"
     otlp_headers: Annotated[
         dict[str, str],
-        setting("What is sent to the collector beside them, such as a token.", secret=True),
+        setting(
+            "What is sent to the collector beside them, such as a token (name=value).",
+            env="OTEL_EXPORTER_OTLP_HEADERS",
+            secret=True,
+        ),
     ] = {}
     slow_statement_ms: Annotated[
         float,
