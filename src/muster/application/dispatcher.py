@@ -150,7 +150,7 @@ class Dispatcher:
             raise TypeError(f"{type(command).__name__} is no command")
         with self._observer.observing(_activity(command, caller, rehearsal=True)) as watch:
             principal = authorize(caller.principal, case.permission)
-            for _ in range(MAX_PREPARATIONS):
+            for preparation in range(1, MAX_PREPARATIONS + 1):
                 prepared = await case.prepare(command)
                 try:
                     async with self._units() as unit:
@@ -158,8 +158,10 @@ class Dispatcher:
                         answer = await case.perform(command, prepared, work)
                     return Rehearsal(cast("R", answer), tuple(work.changes), work.now)
                 except PreparationStale:
+                    if preparation == MAX_PREPARATIONS:
+                        raise TransactionConflict(_KEEPS_CHANGING) from None
                     watch.note(_STALE)
-            raise TransactionConflict(_KEEPS_CHANGING)
+            raise AssertionError("unreachable")
 
     def _register(self, case: AnyCommand | AnyQuery) -> None:
         name = type(case).__name__
