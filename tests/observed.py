@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from threading import Event
+from typing import Any, TypeVar
 
+from muster.plugin_api import (
+    API_VERSION,
+    Layer,
+    Manifest,
+    PortLookup,
+    PortWrapper,
+    SettingsLookup,
+    hookimpl,
+)
 from muster.ports.observation import (
+    OBSERVER,
     Activity,
     Answered,
     Fact,
@@ -17,9 +28,11 @@ from muster.ports.observation import (
     Watch,
 )
 
-__all__ = ["A_TRACE", "Diary", "Seen"]
+__all__ = ["A_TRACE", "Diary", "Seen", "plugin_of"]
 
 A_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+_PATIENCE_SECONDS = 20
 
 A = TypeVar("A", bound=Activity)
 
@@ -32,7 +45,6 @@ class Seen(Watch):
         within: The activity around it.
         facts: What was told of it, in order.
         error: What left it.
-        ended: Whether it has ended.
     """
 
     def __init__(
@@ -46,7 +58,7 @@ class Seen(Watch):
         self.within = within
         self.facts: list[Fact] = []
         self.error: BaseException | None = None
-        self.ended = False
+        self._ended = Event()
         self._trace_context = trace_context
         self._heard = heard
 
@@ -55,9 +67,17 @@ class Seen(Watch):
         return self._trace_context
 
     def note(self, fact: Fact) -> None:
-        assert not self.ended, "a fact comes before the end"
+        assert not self._ended.is_set(), "a fact comes before the end"
         self._heard(fact)
         self.facts.append(fact)
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def await_end(self) -> Seen:
+        """Wait until it has ended, elsewhere; return it."""
+        assert self._ended.wait(_PATIENCE_SECONDS), f"{self.activity} does not end"
+        return self
 
     @property
     def answered(self) -> Answered:
@@ -92,7 +112,7 @@ class Diary(Observer):
             raise
         finally:
             self._innermost.reset(token)
-            seen.ended = True
+            seen.end()
 
     def offer(self, gauge: Gauge) -> None:
         self.gauges[gauge.name] = gauge
@@ -105,3 +125,19 @@ class Diary(Observer):
     def statements(self) -> list[str]:
         """The text of every statement."""
         return [activity.text for activity, _ in self.of(StatementActivity)]
+
+
+def plugin_of(diary: Diary) -> type:
+    """The plugin that puts a diary in place of the app's observer."""
+
+    class DiaryPlugin:
+        MANIFEST = Manifest(name="diary", api_version=API_VERSION)
+
+        @hookimpl
+        def wrap_ports(self, settings: SettingsLookup) -> Sequence[PortWrapper[Any]]:
+            return [PortWrapper(OBSERVER, Layer.TELEMETRY, "diary", self._kept)]
+
+        def _kept(self, inner: Observer, ports: PortLookup) -> Observer:
+            return diary
+
+    return DiaryPlugin

@@ -94,7 +94,7 @@ def dispatcher(house: House, diary: Diary, *cases: Any) -> Dispatcher:
 
 def the_use_case(diary: Diary) -> tuple[UseCaseActivity, Seen]:
     (only,) = diary.of(UseCaseActivity)
-    assert only[1].ended
+    only[1].await_end()
     return only
 
 
