@@ -145,8 +145,8 @@ class EventRelay:
             await self._failed(subscription, delivery, "No attempt ended: its server ended first.")
             return
         try:
-            async with asyncio.timeout(subscriber.timeout_seconds):
-                with self._observer.observing(_activity(delivery)):
+            with self._observer.observing(_activity(delivery)):
+                async with asyncio.timeout(subscriber.timeout_seconds):
                     await subscriber.handle(delivery.recorded, self._ports)
         except asyncio.CancelledError:
             task = asyncio.current_task()
