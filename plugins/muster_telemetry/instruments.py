@@ -23,11 +23,12 @@ class Instruments:
 
     Attributes:
         registry: What is shown.
+        own: What this process has counted.
     """
 
     def __init__(self) -> None:
         """Make every instrument, at zero."""
-        own = CollectorRegistry()
+        self.own = own = CollectorRegistry()
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
         self._gauges: dict[str, Gauge] = {}

@@ -35,8 +35,11 @@ class MetricsPart(Part):
         return [PortWrapper(OBSERVER, Layer.TELEMETRY, "metrics", self._measured)]
 
     def steps(self) -> Sequence[LifespanStep]:
-        """Return what reads the gauges."""
-        return [LifespanStep("gauges", lambda _: self._gauges.kept())]
+        """Return what reads the gauges, and what sends where nobody scrapes."""
+        gauges = LifespanStep("gauges", lambda _: self._gauges.kept())
+        if self._settings.metrics is MetricsExport.PROMETHEUS:
+            return [gauges]
+        return [gauges, self._push()]
 
     def routes(self) -> Sequence[HttpRoutes]:
         """Return ``GET /metrics``, where Prometheus scrapes; it has a guard of its own."""
@@ -44,6 +47,20 @@ class MetricsPart(Part):
             return []
         route = metrics_route(self._instruments, self._gauges, self._settings.metrics_token)
         return [HttpRoutes([route], public=True, granted_path="/metrics")]
+
+    def _push(self) -> LifespanStep:
+        # OpenTelemetry takes a while to import, and a scraper needs none of it.
+        from muster_telemetry.metrics_push import MetricsPush, metric_exporter_of
+        from muster_telemetry.resource import resource_of
+
+        push = MetricsPush(
+            self._instruments.own,
+            self._gauges,
+            metric_exporter_of(self._settings),
+            resource_of(self._settings),
+            self._settings.push_seconds,
+        )
+        return LifespanStep("metrics push", lambda _: push.opened())
 
     def _measured(self, inner: Observer, ports: PortLookup) -> Observer:
         return MeasuringObserver(inner, self._instruments, self._gauges.offered)

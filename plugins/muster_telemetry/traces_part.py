@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from muster.plugin_api import Layer, LifespanStep, PortLookup, PortWrapper
 from muster.ports.entropy import ENTROPY
 from muster.ports.observation import OBSERVER, Observer
 from muster_telemetry.part import Part
+from muster_telemetry.resource import resource_of
 from muster_telemetry.settings import TelemetrySettings
 from muster_telemetry.span_export import SpanExport, exporter_of
 from muster_telemetry.tracing import TracingObserver
@@ -35,10 +34,7 @@ class TracesPart(Part):
             make_exporter: Makes what sends; another one for tests.
         """
         self._settings = settings
-        resource = Resource.create(
-            {"service.name": settings.service_name, "service.instance.id": str(os.getpid())}
-        )
-        self._export = SpanExport(make_exporter(settings), resource)
+        self._export = SpanExport(make_exporter(settings), resource_of(settings))
 
     def wrappers(self) -> Sequence[PortWrapper[Any]]:
         """Return the wrapper that traces."""
