@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    ConsoleSpanExporter,
+    SpanExporter,
+    SpanExportResult,
+)
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
+from muster_telemetry.export_outages import ExportOutages
 from muster_telemetry.settings import TelemetrySettings, TraceExport
 from muster_telemetry.span_words import words_of
 from muster_telemetry.spans import Span, Trace
@@ -21,7 +27,12 @@ __all__ = ["SpanExport", "exporter_of", "readable_spans"]
 
 _SCOPE = InstrumentationScope("muster")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+_PATIENCE_SECONDS = 3.0
+"""For sending one batch."""
+
 _GRACE_SECONDS = 5.0
+"""For what is left at the end; an end waits no longer for a collector that is away."""
 
 
 class SpanExport:
@@ -38,19 +49,21 @@ class SpanExport:
             exporter: Sends spans.
             resource: What tells this process from others.
         """
-        self._exporter = exporter
+        self._outages = ExportOutages("traces", _EXPORTER_LOG)
+        self._exporter = _OutageTelling(exporter, self._outages)
         self._resource = resource
         self._processor: SpanProcessor | None = None
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Send while the context is open, then what is left."""
-        self._processor = processor = BatchSpanProcessor(self._exporter)
-        try:
-            yield
-        finally:
-            self._processor = None
-            await asyncio.wait_for(asyncio.to_thread(processor.shutdown), _GRACE_SECONDS)
+        with self._outages.watched():
+            self._processor = processor = BatchSpanProcessor(self._exporter)
+            try:
+                yield
+            finally:
+                self._processor = None
+                await self._sent_out(processor)
 
     def take(self, trace: Trace) -> None:
         """Take a trace that has ended. A command; one that comes too late is dropped."""
@@ -58,6 +71,33 @@ class SpanExport:
             return
         for span in readable_spans(trace, self._resource):
             self._processor.on_end(span)
+
+    async def _sent_out(self, processor: SpanProcessor) -> None:
+        last = asyncio.create_task(asyncio.to_thread(processor.shutdown))
+        done, _ = await asyncio.wait([last], timeout=_GRACE_SECONDS)
+        if not done:
+            # It gives up its attempts, and the batches that are left.
+            self._exporter.shutdown()
+        await last
+
+
+class _OutageTelling(SpanExporter):
+    """An exporter whose outages are told once each."""
+
+    def __init__(self, inner: SpanExporter, outages: ExportOutages) -> None:
+        self._inner = inner
+        self._outages = outages
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        result = self._inner.export(spans)
+        self._outages.sent(result is SpanExportResult.SUCCESS)
+        return result
+
+    def shutdown(self) -> None:
+        self._inner.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self._inner.force_flush(timeout_millis)
 
 
 def readable_spans(trace: Trace, resource: Resource) -> list[ReadableSpan]:
@@ -81,7 +121,7 @@ def exporter_of(settings: TelemetrySettings) -> SpanExporter:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
     endpoint = settings.otlp_endpoint.rstrip("/") + "/v1/traces"
-    return OTLPSpanExporter(endpoint, headers=settings.otlp_headers)
+    return OTLPSpanExporter(endpoint, headers=settings.otlp_headers, timeout=_PATIENCE_SECONDS)
 
 
 def _readable(span: Span, trace_ended_ns: int, resource: Resource) -> ReadableSpan:
