@@ -14,45 +14,51 @@ from tests.e2e.processes import PATIENCE_SECONDS, Running, environ
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = Path(__file__).parent / "example_plugin"
-_LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / "requirements.lock"
 _INSTALL_SECONDS = 600
 
 
 class FreshEnvironment:
     """Made with uv where it is at hand, else with pip; everything else is in the lock."""
 
-    def __init__(self, home: Path) -> None:
-        """Make it, with nothing installed."""
+    def __init__(self, home: Path, uv: str | None = shutil.which("uv")) -> None:
+        """Make it, with nothing installed.
+
+        Args:
+            home: An empty directory.
+            uv: Where uv is; without it pip does all.
+        """
         self.home = home
-        self._uv = shutil.which("uv")
+        self._uv = uv
         self._place = home / "environment"
-        if self._uv:
-            _done([self._uv, "venv", "--quiet", "--python", sys.executable, str(self._place)])
+        if uv is not None:
+            _done([uv, "venv", "--quiet", "--python", sys.executable, str(self._place)])
         else:
             _done([sys.executable, "-m", "venv", str(self._place)])
 
     def install(self, *what: str) -> None:
         """Install wheels or distributions, in the versions of the lock."""
-        arguments = ["--quiet", "--constraint", str(_LOCK), *what]
         if self._uv is None:
-            # pip takes a constraint with hashes for a wish to check all of them.
-            bare = self.home / "constraints"
-            bare.write_text("".join(f"{line.split(';')[0].split()[0]}\n" for line in _pinned()))
-            arguments[2] = str(bare)
-            _done([str(self.script("python")), "-m", "pip", "install", *arguments])
+            constraints = self.home / "constraints.txt"
+            constraints.write_text("\n".join(pins_of(LOCK.read_text())))
+            _done(self._pip("install", "--quiet", "--constraint", str(constraints), *what))
             return
-        command = [self._uv, "pip", "install", "--python", str(self.script("python")), *arguments]
+        command = self._pip("install", "--quiet", "--constraint", str(LOCK), *what)
         # What the environment of the tests was made from is in the cache, mostly.
         if subprocess.run([*command, "--offline"], capture_output=True).returncode:
             _done(command)
 
     def uninstall(self, distribution: str) -> None:
         """Take a distribution away again."""
-        python = str(self.script("python"))
-        if self._uv:
-            _done([self._uv, "pip", "uninstall", "--quiet", "--python", python, distribution])
-        else:
-            _done([python, "-m", "pip", "uninstall", "--quiet", "--yes", distribution])
+        sure = [] if self._uv else ["--yes"]
+        _done(self._pip("uninstall", "--quiet", *sure, distribution))
+
+    def version(self, distribution: str) -> str | None:
+        """Return which version of a distribution is installed."""
+        shown = subprocess.run(
+            self._pip("show", distribution), capture_output=True, text=True
+        ).stdout
+        return next((line[9:] for line in shown.splitlines() if line.startswith("Version: ")), None)
 
     def script(self, name: str) -> Path:
         """Return where a command of it is."""
@@ -95,6 +101,12 @@ class FreshEnvironment:
             process.kill()
             process.wait()
 
+    def _pip(self, command: str, *arguments: str) -> list[str]:
+        python = str(self.script("python"))
+        if self._uv is None:
+            return [python, "-m", "pip", command, *arguments]
+        return [self._uv, "pip", command, "--python", python, *arguments]
+
     def _environ(self, settings: Mapping[str, str]) -> dict[str, str]:
         given = environ(self.home, settings)
         # Nothing is compiled yet, and without this it would be anew by every process.
@@ -114,8 +126,13 @@ def wheel_of(project: Path, into: Path) -> str:
     return str(wheel)
 
 
-def _pinned() -> list[str]:
-    return [line for line in _LOCK.read_text().splitlines() if "==" in line and line[0] not in " #"]
+def pins_of(lock: str) -> list[str]:
+    """Return the requirements of a lock without their hashes.
+
+    pip takes a constraint with a hash for the wish to check the hash of everything, also of
+    wheels that were built here.
+    """
+    return [line.rstrip("\\ ") for line in lock.splitlines() if "==" in line and line[0].isalnum()]
 
 
 def _done(command: list[str], cwd: Path | None = None) -> None:

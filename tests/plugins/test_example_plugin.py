@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.e2e.orders import a_booking, a_zone
-from tests.e2e.processes import call
+from tests.e2e.processes import PATIENCE_SECONDS, call
 from tests.plugins.fresh_environment import EXAMPLE, ROOT, FreshEnvironment, wheel_of
 
 WITH = "postgres,trainer_http,example"
@@ -145,7 +145,7 @@ def diary(address: str) -> list[dict[str, str]]:
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
