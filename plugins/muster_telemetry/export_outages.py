@@ -16,8 +16,8 @@ _log = structlog.get_logger(__name__)
 class ExportOutages:
     """Turns successes and failures of sending into the log lines of an outage.
 
-    OpenTelemetry's exporters log each attempt. What they say is kept back and becomes the
-    reason of the one line.
+    OpenTelemetry's exporters log each attempt. What they say is kept back, and what they said
+    first becomes the reason of the one line.
     """
 
     def __init__(self, what: str, exporter_log: str) -> None:
@@ -30,7 +30,7 @@ class ExportOutages:
         self._what = what
         self._logger = logging.getLogger(exporter_log)
         self._away = False
-        self._reason = "unknown"
+        self._reason: str | None = None
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -48,7 +48,8 @@ class ExportOutages:
         elif not succeeded and not self._away:
             _log.warning("telemetry_not_sent", what=self._what, reason=self._reason)
         self._away = not succeeded
+        self._reason = None
 
     def _keep_back(self, record: logging.LogRecord) -> bool:
-        self._reason = record.getMessage()
+        self._reason = self._reason or record.getMessage()
         return False

@@ -55,7 +55,6 @@ class MetricsPart(Part):
 
         push = MetricsPush(
             self._instruments.own,
-            self._gauges,
             metric_exporter_of(self._settings),
             resource_of(self._settings),
             self._settings.push_seconds,

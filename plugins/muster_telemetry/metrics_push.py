@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import Event, Thread
 
 from opentelemetry.sdk.metrics.export import (
     ConsoleMetricExporter,
@@ -18,19 +18,19 @@ from opentelemetry.sdk.resources import Resource
 from prometheus_client import CollectorRegistry
 
 from muster_telemetry.export_outages import ExportOutages
-from muster_telemetry.gauge_readings import GaugeReadings
+from muster_telemetry.last_sending import finished_in_time
 from muster_telemetry.metrics_data import Span, metrics_data
 from muster_telemetry.settings import MetricsExport, TelemetrySettings
 
 __all__ = ["MetricsPush", "metric_exporter_of"]
 
 _EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.metric_exporter"
-_GRACE_SECONDS = 3.0
-"""For one sending; an end waits no longer for a collector that is away."""
+_PATIENCE_SECONDS = 3.0
+"""For one sending."""
 
 
 class MetricsPush:
-    """Sends all metrics again and again, and once at the end, from another thread.
+    """Sends all metrics again and again, and once at the end, from a thread of its own.
 
     What could not be sent is not kept: the numbers only grow, so the next ones tell it too.
     """
@@ -38,7 +38,6 @@ class MetricsPush:
     def __init__(
         self,
         registry: CollectorRegistry,
-        gauges: GaugeReadings,
         exporter: MetricExporter,
         resource: Resource,
         seconds: float,
@@ -48,14 +47,12 @@ class MetricsPush:
 
         Args:
             registry: What is sent: that of this process alone, since each one sends its own.
-            gauges: Read before they are sent.
             exporter: Sends.
             resource: What tells this process from others.
             seconds: How often.
             nanoseconds: Returns the present instant, since 1970 in UTC.
         """
         self._registry = registry
-        self._gauges = gauges
         self._exporter = exporter
         self._resource = resource
         self._seconds = seconds
@@ -66,25 +63,24 @@ class MetricsPush:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Send while the context is open, then what was counted last."""
-        ending = asyncio.Event()
-        with self._outages.watched():
-            sender = asyncio.create_task(self._keep_sending(ending), name="metrics of telemetry")
-            try:
-                yield
-            finally:
-                ending.set()
-                await sender
-                await asyncio.to_thread(self._exporter.shutdown)
+        ending = Event()
+        # It keeps no process alive, however long a collector lets it wait.
+        sender = Thread(
+            target=self._keep_sending, args=(ending,), name="metrics of telemetry", daemon=True
+        )
+        sender.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            await finished_in_time(sender.join)
+            self._exporter.shutdown()
 
-    async def _keep_sending(self, ending: asyncio.Event) -> None:
-        while not ending.is_set():
-            try:
-                async with asyncio.timeout(self._seconds):
-                    await ending.wait()
-            except TimeoutError:
-                pass
-            await self._gauges.read()
-            await asyncio.to_thread(self._send)
+    def _keep_sending(self, ending: Event) -> None:
+        with self._outages.watched():
+            while not ending.wait(self._seconds):
+                self._send()
+            self._send()
 
     def _send(self) -> None:
         span = Span(self._began_ns, self._nanoseconds())
@@ -103,7 +99,7 @@ def metric_exporter_of(settings: TelemetrySettings) -> MetricExporter:
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 
     endpoint = settings.otlp_endpoint.rstrip("/") + "/v1/metrics"
-    return OTLPMetricExporter(endpoint, headers=settings.otlp_headers, timeout=_GRACE_SECONDS)
+    return OTLPMetricExporter(endpoint, headers=settings.otlp_headers, timeout=_PATIENCE_SECONDS)
 
 
 def _in_one_line(data: MetricsData) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
@@ -19,6 +18,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from muster_telemetry.export_outages import ExportOutages
+from muster_telemetry.last_sending import finished_in_time
 from muster_telemetry.settings import TelemetrySettings, TraceExport
 from muster_telemetry.span_words import words_of
 from muster_telemetry.spans import Span, Trace
@@ -30,9 +30,6 @@ _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 _EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _PATIENCE_SECONDS = 3.0
 """For sending one batch."""
-
-_GRACE_SECONDS = 5.0
-"""For what is left at the end; an end waits no longer for a collector that is away."""
 
 
 class SpanExport:
@@ -57,13 +54,22 @@ class SpanExport:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Send while the context is open, then what is left."""
-        with self._outages.watched():
-            self._processor = processor = BatchSpanProcessor(self._exporter)
-            try:
-                yield
-            finally:
-                self._processor = None
-                await self._sent_out(processor)
+        watching = ExitStack()
+        watching.enter_context(self._outages.watched())
+        processor: SpanProcessor = BatchSpanProcessor(self._exporter)
+        self._processor = processor
+
+        def send_what_is_left() -> None:
+            with watching:
+                processor.shutdown()
+
+        try:
+            yield
+        finally:
+            self._processor = None
+            if not await finished_in_time(send_what_is_left):
+                # It gives up its attempts, and the batches that are left.
+                self._exporter.shutdown()
 
     def take(self, trace: Trace) -> None:
         """Take a trace that has ended. A command; one that comes too late is dropped."""
@@ -71,14 +77,6 @@ class SpanExport:
             return
         for span in readable_spans(trace, self._resource):
             self._processor.on_end(span)
-
-    async def _sent_out(self, processor: SpanProcessor) -> None:
-        last = asyncio.create_task(asyncio.to_thread(processor.shutdown))
-        done, _ = await asyncio.wait([last], timeout=_GRACE_SECONDS)
-        if not done:
-            # It gives up its attempts, and the batches that are left.
-            self._exporter.shutdown()
-        await last
 
 
 class _OutageTelling(SpanExporter):

@@ -16,7 +16,6 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from muster.testing import make_app
-from muster_telemetry.gauge_readings import GaugeReadings
 from muster_telemetry.instruments import Instruments
 from muster_telemetry.metrics_part import MetricsPart
 from muster_telemetry.metrics_push import MetricsPush, metric_exporter_of
@@ -52,7 +51,6 @@ def settings_of(collector: Collector, **changes: Any) -> TelemetrySettings:
 async def pushing(instruments: Instruments, settings: TelemetrySettings) -> Any:
     push = MetricsPush(
         instruments.own,
-        GaugeReadings(instruments, 60),
         metric_exporter_of(settings),
         resource_of(settings),
         settings.push_seconds,
