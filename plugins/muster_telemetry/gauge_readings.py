@@ -69,7 +69,7 @@ class GaugeReadings:
                 readings = await gauge.read()
         except Exception as error:  # noqa: BLE001 - whatever its source raises, there is no reading
             _log.debug("gauge_not_read", gauge=gauge.name, error=type(error).__name__)
-            instrument.clear()
+            self._instruments.forget(instrument)
             return
         for value, number in readings.items():
             instrument.labels(value).set(number)

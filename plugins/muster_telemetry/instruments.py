@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
+from math import nan
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from muster_telemetry.metric_catalogue import CATALOGUE, GAUGES, PREFIX, Metric, MetricKind
+from muster_telemetry.shared_files import SharedFiles
 
 __all__ = ["Instruments"]
-
-_SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Instruments:
@@ -22,22 +21,26 @@ class Instruments:
     has a label ``pid``.
 
     Attributes:
-        registry: What is shown.
         own: What this process has counted.
     """
 
     def __init__(self) -> None:
-        """Make every instrument, at zero."""
+        """Make every instrument, at zero.
+
+        Raises:
+            CompositionError: The directory cannot be made.
+        """
+        self._files = SharedFiles.chosen()
         self.own = own = CollectorRegistry()
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
         self._gauges: dict[str, Gauge] = {}
         for metric in (*CATALOGUE, *GAUGES):
             self._make(metric, own)
-        self.registry: CollectorRegistry = own
-        if os.environ.get(_SHARED):
-            self.registry = CollectorRegistry()
-            MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
+        self._shown: CollectorRegistry = own
+        if self._files is not None:
+            self._shown = CollectorRegistry()
+            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
 
     def counter(self, name: str) -> Counter:
         """Return a counter of the catalogue."""
@@ -50,6 +53,21 @@ class Instruments:
     def gauge(self, name: str) -> Gauge | None:
         """Return a gauge of the catalogue; ``None`` where it has none of that name."""
         return self._gauges.get(name)
+
+    def text(self) -> bytes:
+        """Return what a scraper reads; it takes milliseconds, and any thread may ask."""
+        if self._files is not None:
+            self._files.forget_the_dead()
+        return generate_latest(self._shown)
+
+    def forget(self, gauge: Gauge) -> None:
+        """Take back all readings of a gauge that has a label. A command."""
+        if self._files is None:
+            gauge.clear()
+            return
+        # From the files nothing can be taken away.
+        for sample in (sample for metric in gauge.collect() for sample in metric.samples):
+            gauge.labels(**sample.labels).set(nan)
 
     def _make(self, metric: Metric, registry: CollectorRegistry) -> None:
         name = PREFIX + metric.name

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from secrets import compare_digest
 from typing import Any, ClassVar
 
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from muster.domain.errors import DomainError
 from muster_telemetry.gauge_readings import GaugeReadings
@@ -38,9 +39,8 @@ def metrics_route(
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         _refuse_strangers(request, token)
         await gauges.read()
-        return Response(
-            generate_latest(instruments.registry), headers={"content-type": CONTENT_TYPE_LATEST}
-        )
+        text = await asyncio.to_thread(instruments.text)
+        return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
 
     return metrics
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -32,10 +33,13 @@ def booking_trace(collector: Collector) -> tuple[Span, list[Span]]:
     return root, [span for span in spans if span.trace_id == root.trace_id]
 
 
-def test_a_collector_has_the_traces_and_the_numbers(home: Path) -> None:
+def test_a_collector_has_the_traces_and_the_numbers(
+    home: Path, empty_database: Callable[[], str]
+) -> None:
     with collecting() as collector:
         settings = {
             **ENABLED,
+            "DATABASE_URL": empty_database(),
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
             "OTEL_EXPORTER_OTLP_HEADERS": "api-key=of-the-collector",
         }
@@ -62,11 +66,14 @@ def test_a_collector_has_the_traces_and_the_numbers(home: Path) -> None:
     assert numbers["muster_http_request_duration_seconds_count", booked_201] == 1
 
 
-def test_a_collector_that_never_answers_stops_nothing(home: Path) -> None:
+def test_a_collector_that_never_answers_stops_nothing(
+    home: Path, empty_database: Callable[[], str]
+) -> None:
     errors = home / "errors"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings = {
             **ENABLED,
+            "DATABASE_URL": empty_database(),
             "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}",
             "MUSTER_TELEMETRY__PUSH_SECONDS": "0.1",
         }
