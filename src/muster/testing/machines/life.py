@@ -64,7 +64,8 @@ class LifeMachine(RuleBasedStateMachine):
         self.world = World()
         opened = self.run(type(self).stores())
         self.play = Lockstep(
-            [House(name, store, self.world, turn) for turn, (name, store) in enumerate(opened)]
+            [House(name, store, self.world, turn) for turn, (name, store) in enumerate(opened)],
+            self.world.roster,
         )
         self.sold = 0
         self.sound = True

@@ -10,6 +10,7 @@ from muster.application.use_case import Request
 from muster.application.waitlist import promote_line
 from muster.application.zones import ArchiveZone, CreateZone, EditZone
 from muster.domain.ranking import RANKING_POLICIES
+from muster.testing.machines.choices import trainers_are_judged_by_the_law
 from muster.testing.machines.houses import House, Outcome
 from muster.testing.machines.places import TRAINERS
 from muster.testing.machines.properties import (
@@ -17,6 +18,7 @@ from muster.testing.machines.properties import (
     failures_leave_nothing,
     hold_all,
 )
+from muster.testing.machines.roster import Roster
 from muster.testing.machines.states import NOTHING, Journal, State, read_journal, read_state
 
 __all__ = ["Lockstep"]
@@ -32,9 +34,15 @@ class Lockstep:
         state: What they agree on.
     """
 
-    def __init__(self, houses: Sequence[House]) -> None:
-        """Begin with empty houses."""
+    def __init__(self, houses: Sequence[House], roster: Roster) -> None:
+        """Begin with empty houses.
+
+        Args:
+            houses: All of one world.
+            roster: The trainers of that world.
+        """
         self.houses = tuple(houses)
+        self._roster = roster
         self.state = NOTHING
         self._journal = Journal((), ())
         self._steps = 0
@@ -149,8 +157,9 @@ class Lockstep:
             self._accept(states[0])
 
     def _accept(self, state: State) -> None:
-        self.state = state
+        before, self.state = self.state, state
         hold_all(state, RANKING_POLICIES)
+        trainers_are_judged_by_the_law(before, state, self._roster.trainers)
 
     async def _same_journals(self) -> Journal:
         journals = await asyncio.gather(*(read_journal(one.store) for one in self.houses))

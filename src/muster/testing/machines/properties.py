@@ -87,12 +87,17 @@ def hold_all(state: State, policies: Sequence[RankingPolicy]) -> None:
 
 
 def live_slots_never_overlap(state: State) -> None:
-    """Check property 1: no two live slots of one trainer overlap in absolute time."""
+    """Check property 1: no two live slots of one trainer overlap in absolute time.
+
+    Nor have they the same local date and timeslot: both guards are the law's.
+    """
     for one, other in combinations(state.slots, 2):
         if one.trainer_id != other.trainer_id:
             continue
         apart = one.ends_at <= other.starts_at or other.ends_at <= one.starts_at
         assert apart, f"property 1: {one} overlaps {other}"
+        shown = [(slot.local_date, slot.timeslot) for slot in (one, other)]
+        assert shown[0] != shown[1], f"property 1: {one} is shown at the time of {other}"
 
 
 def live_slots_have_one_owner(state: State) -> None:
