@@ -1,0 +1,49 @@
+"""The observers of telemetry, one by one and one inside the other, held to their suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from muster.ports.observation import OBSERVER, Observer
+from muster.testing.app_under_test import make_app
+from muster.testing.suites.observer import ObserverSuite
+from muster_telemetry.plugin import TelemetryPlugin
+
+
+class _Composed(ObserverSuite):
+    """The observer as an app composes it, with the lifespan open and every trace kept."""
+
+    traces = "off"
+    metrics = "off"
+
+    @pytest.fixture(scope="class")
+    def composed(self) -> Iterator[Observer]:
+        settings = {
+            "OTEL_TRACES_SAMPLER_ARG": "1",
+            "MUSTER_TELEMETRY__TRACES": self.traces,
+            "MUSTER_TELEMETRY__METRICS": self.metrics,
+        }
+        app = make_app([TelemetryPlugin], settings)
+        (chain,) = (one for one in app.application.ports.chains() if one.port == OBSERVER.name)
+        parts = [name for name in ("traces", "metrics") if getattr(self, name) != "off"]
+        assert sorted(chain.wrappers) == sorted(f"telemetry/{name}@TELEMETRY" for name in parts)
+        with app.client():
+            yield app.application.ports.get(OBSERVER)
+
+    @pytest.fixture
+    def observer(self, composed: Observer) -> Observer:
+        return composed
+
+
+class TestMeasuring(_Composed):
+    metrics = "prometheus"
+
+
+class TestTracing(_Composed):
+    traces = "console"
+
+
+class TestBoth(_Composed):
+    traces, metrics = "console", "prometheus"
