@@ -75,6 +75,8 @@ class Instruments:
             self._counters[metric.name] = Counter(
                 name, metric.meaning, metric.labels, registry=registry
             )
+            for labels in metric.from_zero:
+                self._counters[metric.name].labels(*labels)
         elif metric.kind is MetricKind.HISTOGRAM:
             self._histograms[metric.name] = Histogram(
                 name, metric.meaning, metric.labels, buckets=metric.buckets, registry=registry

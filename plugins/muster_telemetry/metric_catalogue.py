@@ -33,6 +33,8 @@ class Metric(Struct, frozen=True):
         meaning: One sentence.
         labels: What tells its series apart.
         buckets: Upper bounds, of a histogram.
+        from_zero: Label values of series that are there before they are counted, since an alert
+            awaits the first: Prometheus sees no increase in a series that begins with one.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Metric(Struct, frozen=True):
     meaning: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+    from_zero: tuple[tuple[str, ...], ...] = ()
 
 
 _SECONDS = (
@@ -61,6 +64,7 @@ CATALOGUE: tuple[Metric, ...] = (
         MetricKind.COUNTER,
         "Requests answered with an error, by its code in the catalogue.",
         ("code",),
+        from_zero=(("INTERNAL",),),
     ),
     Metric(
         "validation_failures",

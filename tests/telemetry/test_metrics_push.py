@@ -126,7 +126,10 @@ def test_what_is_said_beside_the_numbers(collector: Collector) -> None:
     metrics = {metric.name: metric for metric in collector.last_metrics()}
     errors = metrics["muster_errors"]
     assert (errors.sum.is_monotonic, errors.sum.aggregation_temporality) == (True, 2)
-    (point,) = errors.sum.data_points
+    # That of INTERNAL is there from the beginning, since an alert awaits the first.
+    points = {attributes_of(one.attributes)["code"]: one for one in errors.sum.data_points}
+    assert {code: one.as_double for code, one in points.items()} == {"INTERNAL": 0, "NOT_FOUND": 1}
+    point = points["NOT_FOUND"]
     assert 0 < point.start_time_unix_nano < point.time_unix_nano
     assert errors.description.startswith("Requests answered with an error")
     (candidates,) = metrics["muster_assignment_candidates"].histogram.data_points
