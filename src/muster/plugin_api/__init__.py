@@ -26,6 +26,7 @@ from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
+from muster.plugin_api.redaction import redacted, redacted_text
 from muster.plugin_api.settings_fields import setting
 from muster.ports.journal import RecordedEvent
 
@@ -54,5 +55,7 @@ __all__ = [
     "Refusal",
     "SettingsLookup",
     "hookimpl",
+    "redacted",
+    "redacted_text",
     "setting",
 ]

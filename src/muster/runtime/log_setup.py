@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO
 
 import structlog
 from structlog.typing import Processor
 
+from muster.runtime.log_redaction import redact, write_traceback
 from muster.runtime.settings import LogFormat, LogSettings
 
 __all__ = ["set_up_logs"]
@@ -39,7 +42,7 @@ def set_up_logs(settings: LogSettings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=every_line,
@@ -61,8 +64,19 @@ def _rendering(chosen: LogFormat) -> list[Processor]:
     if chosen is LogFormat.JSON:
         return [
             structlog.processors.format_exc_info,
+            redact,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
-    # The default would show the local variables of every frame, students' names among them.
-    frames = structlog.dev.RichTracebackFormatter(show_locals=False)
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=frames)]
+    colors = sys.stderr.isatty()
+    return [
+        redact,
+        structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=write_traceback),
+    ]
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say that a line was lost; logging's own way would show it as it was before redaction."""
+        kind = sys.exc_info()[0]
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"A log line of {record.name} was lost: {kind and kind.__name__}\n")

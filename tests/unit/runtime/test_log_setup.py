@@ -15,7 +15,7 @@ from muster.runtime.settings import LogFormat, LogSettings
 
 set_up_logs(LogSettings(level=sys.argv[1], format=LogFormat(sys.argv[2])))
 structlog.contextvars.bind_contextvars(correlation_id="c-1")
-structlog.get_logger("ours").info("zone_opened", name="Kraków")
+structlog.get_logger("ours").info("zone_opened", zone="Kraków")
 structlog.get_logger("ours").debug("too_much")
 logging.getLogger("theirs").warning("slow: %d ms", 7)
 logging.getLogger("uvicorn.error").info("Started server process")
@@ -43,7 +43,7 @@ def test_each_event_is_a_line_of_json() -> None:
         ("py.warnings", "warning"),
         ("ours", "error"),
     ]
-    assert (events[0]["event"], events[0]["name"]) == ("zone_opened", "Kraków")
+    assert (events[0]["event"], events[0]["zone"]) == ("zone_opened", "Kraków")
     assert events[1]["event"] == "slow: 7 ms"
     assert all(event["correlation_id"] == "c-1" for event in events)
     assert all(event["timestamp"].endswith("Z") for event in events)
@@ -57,4 +57,4 @@ def test_levels_below_the_setting_are_not_written() -> None:
 def test_people_can_read_it_too() -> None:
     written = lines("INFO", "pretty")
     assert "zone_opened" in written[0]
-    assert "name=Kraków" in written[0]
+    assert "zone=Kraków" in written[0]
