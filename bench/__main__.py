@@ -38,6 +38,7 @@ def bench(context: click.Context, quick: bool, full: bool) -> None:
         context.invoke(slots, quick=quick, full=full)
         context.invoke(availability, quick=quick)
         context.invoke(life, quick=quick)
+        context.invoke(telemetry, quick=quick)
         context.invoke(profile, quick=quick)
     elif quick or full:
         raise click.UsageError("Say --quick and --full after the command.")
@@ -204,6 +205,27 @@ def life(quick: bool, rounds: int, name: str) -> None:
         leave=50 if quick else 500,
     )
     measure_life(plan, name)
+
+
+@bench.command()
+@_QUICK
+@_ROUNDS
+@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--requests", default=2_000, show_default=True, type=click.IntRange(1), help="In one turn."
+)
+@click.option("--name", default="telemetry", show_default=True, help="Of the file written.")
+def telemetry(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
+    """Read routes without telemetry, and with it."""
+    from bench.telemetry import TelemetryPlan, measure_telemetry
+
+    plan = TelemetryPlan(
+        clients=clients,
+        rounds=1 if quick else rounds,
+        requests=min(requests, 200) if quick else requests,
+        bookings=64 if quick else 640,
+    )
+    measure_telemetry(plan, name)
 
 
 @bench.command()

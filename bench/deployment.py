@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 import asyncpg
 from msgspec import Struct
@@ -147,11 +148,13 @@ def deployed(**settings: str) -> Iterator[Deployment]:
 
 
 @contextmanager
-def serving(deployment: Deployment, database: str) -> Iterator[Server]:
+def serving(
+    deployment: Deployment, database: str, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Server]:
     """Keep one server process running on a database, with its log in a file."""
     with spoken(
         _muster(["serve"]),
-        deployment.environ(database),
+        deployment.environ(database) | dict(settings),
         deployment.home / "server.log",
         " listens at ",
     ) as server:
