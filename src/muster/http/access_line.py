@@ -21,7 +21,7 @@ class AccessLine(Struct, frozen=True):
 
     Attributes:
         method: As it was sent.
-        path: As it was sent, without the query.
+        path: As ``logged_path`` tells it.
         route: The template of the route; ``None`` where none was found.
         status: What was answered; 0 where nothing was.
         milliseconds: Until the answer was handed to the server.

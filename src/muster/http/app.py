@@ -34,6 +34,7 @@ from muster.http.cursors import Cursors
 from muster.http.documentation import assets_router, openapi_config
 from muster.http.edge import Edge, HttpRequest
 from muster.http.failures import exception_handlers
+from muster.http.logged_paths import words_of_paths
 from muster.http.outer import OuterWrapper
 from muster.http.parameters import valid_parameters
 from muster.http.plugin_routes import plugin_router
@@ -111,6 +112,7 @@ def create_app(parts: EdgeParts) -> ASGIApp:
         lambda: parts.readiness.draining,
         parts.observer,
         parts.access_log,
+        words_of_paths(route.path for route in app.routes),
     )
 
 

@@ -21,6 +21,7 @@ from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.envelope import render_error
 from muster.http.failure_notes import failure_of, note_failure
 from muster.http.header_rules import Refusal, broken_header_rule
+from muster.http.logged_paths import logged_path
 from muster.ports.observation import Answered, Observer, RequestActivity
 
 __all__ = ["OuterWrapper"]
@@ -45,6 +46,7 @@ class OuterWrapper:
         leaving: Callable[[], bool],
         observer: Observer,
         access_log: AccessLog = logged,
+        words: frozenset[str] = frozenset(),
     ) -> None:
         """Wrap an app.
 
@@ -56,6 +58,7 @@ class OuterWrapper:
             leaving: Whether this server is going, so that no connection is to be used again.
             observer: Looks on while requests are answered.
             access_log: Writes the access line.
+            words: Of the paths of routes; of a path without a route no other is logged.
         """
         self._app = app
         self._now = now
@@ -64,6 +67,7 @@ class OuterWrapper:
         self._leaving = leaving
         self._observer = observer
         self._access_log = access_log
+        self._words = words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -101,8 +105,9 @@ class OuterWrapper:
                 route = inner.get("path_template")
                 milliseconds = round((perf_counter() - began) * 1000, 2)
                 watch.note(Answered(answer.status, route, *failure_of(scope)))
+                path = logged_path(scope["path"], route, self._words)
                 self._access_log(
-                    AccessLine(scope["method"], scope["path"], route, answer.status, milliseconds)
+                    AccessLine(scope["method"], path, route, answer.status, milliseconds)
                 )
 
     async def _answer(
@@ -122,7 +127,8 @@ class OuterWrapper:
         except asyncio.CancelledError:
             # The server ends what did not end by itself. An answer that was begun is broken
             # off by the server; this is the end of the request's task in either case.
-            _log.warning("request_ended", path=scope["path"], answered=bool(answer.status))
+            path = logged_path(scope["path"], inner.get("path_template"), self._words)
+            _log.warning("request_ended", path=path, answered=bool(answer.status))
             if not answer.status:
                 await self._say(_GOING, scope, correlation_id, answer)
         except Exception:

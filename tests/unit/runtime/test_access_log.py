@@ -18,14 +18,15 @@ from muster.runtime.settings import LogFormat, LogSettings
 
 settings = LogSettings(level=sys.argv[1], format=LogFormat(sys.argv[2]))
 set_up_logs(settings)
-structlog.contextvars.bind_contextvars(correlation_id="c-1", trace="t")
+bound = {"correlation_id": "c-1", "trace_id": "t", **dict([sys.argv[4:6]] if sys.argv[4:] else [])}
+structlog.contextvars.bind_contextvars(**bound)
 for write in (access_log(settings), logged):
     write(AccessLine("GET", sys.argv[3], "/v1/zones/{zone_id}", 200, 1.25))
 """
 
 
-def lines(level: str, form: str, path: str = "/v1/zones/Kraków") -> list[str]:
-    command = [sys.executable, "-c", WRITES, level, form, path]
+def lines(level: str, form: str, path: str = "/v1/zones/Kraków", *bound: str) -> list[str]:
+    command = [sys.executable, "-c", WRITES, level, form, path, *bound]
     written = subprocess.run(command, capture_output=True, text=True, check=True)
     assert written.stdout == ""
     return written.stderr.splitlines()
@@ -55,3 +56,8 @@ def test_what_msgspec_cannot_write_is_written_all_the_same() -> None:
     """A byte that is no UTF-8 comes as half a surrogate pair."""
     quick, other = map(json.loads, lines("INFO", "json", "/\udcff"))
     assert quick["path"] == other["path"] == "/\udcff"
+
+
+def test_what_a_plugin_has_bound_is_redacted_too() -> None:
+    for line in lines("INFO", "json", "/", "account", "asha@example.org"):
+        assert json.loads(line)["account"] == "[redacted]"
