@@ -34,6 +34,16 @@ class Trace:
         self.spans: list[Span] = []
         self.failed = False
 
+    def forget(self) -> None:
+        """Let the spans go. A command.
+
+        A trace and its spans hold each other, and an error its frames: left to the collector of
+        garbage, every request would make it walk through the server's heap more often.
+        """
+        for span in self.spans:
+            span.error = None
+        self.spans.clear()
+
 
 class Span:
     """One activity of a trace.

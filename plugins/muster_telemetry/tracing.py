@@ -52,7 +52,7 @@ class TracingObserver(Observer):
 
         Args:
             inner: Hears it too.
-            hand_on: Takes a trace that has ended here, at once.
+            hand_on: Takes a trace that has ended here, at once: then its spans are forgotten.
             sample_share: Of the traces that begin here, from 0 to 1.
             entropy: Seeds the identifiers, which are no secrets.
             nanoseconds: Returns the present instant, since 1970 in UTC.
@@ -85,14 +85,19 @@ class TracingObserver(Observer):
         return span
 
     def end(self, span: Span, error: BaseException | None) -> None:
-        """End a span; with the outermost one, its trace."""
+        """End a span; with the outermost one, its trace.
+
+        What is begun afterwards, in a task that goes on, is handed on by itself.
+        """
         span.ended_ns = self._nanoseconds()
         span.error = error
         trace = span.trace
         if error is not None and _is_failure(error):
             trace.failed = True
-        if trace.spans[0] is span and (trace.sampled or trace.failed):
-            self._hand_on(trace)
+        if trace.spans and trace.spans[0] is span:
+            if trace.sampled or trace.failed:
+                self._hand_on(trace)
+            trace.forget()
 
     def _new_trace(self, parent: RemoteParent | None) -> Trace:
         if parent is not None:
