@@ -6,6 +6,7 @@ from pathlib import Path
 
 from muster.runtime.bootstrap import bootstrap
 from muster_postgres.plugin import PostgresPlugin
+from muster_telemetry.plugin import TelemetryPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -13,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 def rows() -> list[str]:
     """One row of the table for each setting, as ``muster config show`` knows them."""
-    application = bootstrap({}, [PostgresPlugin, TrainerHttpPlugin])
+    application = bootstrap({}, [PostgresPlugin, TrainerHttpPlugin, TelemetryPlugin])
     return [
         f"| `{shown.variable}` | `{shown.path}` | `{shown.value}` | {shown.hint.rstrip('.')} |"
         for shown in application.settings.show()
