@@ -8,10 +8,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from msgspec.structs import replace
 
+from muster.application.cancel_booking import CancelBooking
 from muster.application.certificates import IssueCertificates
 from muster.application.place_booking import PlaceBooking
 from muster.application.preview_booking import PreviewBooking
-from muster.application.session_outcomes import CompleteSession
+from muster.application.session_outcomes import (
+    CancelSession,
+    CompleteSession,
+    RestoreSession,
+    VoidSession,
+)
 from muster.domain.bookings import Booking, BookingStatus, Purchase
 from muster.domain.lifecycle import OPEN_SESSIONS, WAITING
 from muster.domain.sessions import SessionStatus
@@ -25,6 +31,10 @@ __all__ = ["MOST_BOOKINGS", "BookingRules"]
 MOST_BOOKINGS = 8
 """How many bookings an example places: enough for conflicts, few enough to be quick."""
 
+_CALL_OFF, _TAKE_BACK, _GIVE_BACK = (
+    [command for command, _ in OUTCOMES].index(meant)
+    for meant in (CancelSession, VoidSession, RestoreSession)
+)
 _KIND = st.integers(0, len(OUTCOMES) - 1)
 _FITTING = st.sampled_from((True, True, True, False))
 _DAYS = st.integers(-1, 12)
@@ -47,6 +57,11 @@ def _missed(machine: LifeMachine) -> bool:
     return any(
         session.status in missed for one in machine.state.bookings for session in one.sessions
     )
+
+
+def _held(machine: LifeMachine) -> bool:
+    held = (SessionStatus.COMPLETED, SessionStatus.VOIDED)
+    return any(session.status in held for one in machine.state.bookings for session in one.sessions)
 
 
 def _waiting(machine: LifeMachine) -> bool:
@@ -100,13 +115,18 @@ class BookingRules(LifeMachine):
     @rule(kind=_KIND, session=NUMBER, fitting=_FITTING)
     def say_what_became(self, kind: int, session: int, fitting: bool) -> None:
         """Complete, miss, cancel, void or restore a session."""
-        self.send(self.requests.outcome(kind, session, fitting))
+        requests = self.requests
+        self.send(
+            requests.allowed_outcome(kind, session)
+            if fitting
+            else requests.outcome(kind, session, fitting)
+        )
 
     @precondition(_in_course)
     @rule(kind=_KIND, session=NUMBER)
     def say_it_twice(self, kind: int, session: int) -> None:
         """Say twice what became of a session: the second time changes nothing."""
-        request = self.requests.outcome(kind, session, fitting=True)
+        request = self.requests.allowed_outcome(kind, session)
         if request is None:
             return
         first = self.send(request)
@@ -127,6 +147,13 @@ class BookingRules(LifeMachine):
         self.send(self.requests.make_up(session, days, clock, trainer, fitting))
 
     @precondition(_in_course)
+    @rule(session=NUMBER, days=st.integers(1, 12), trainer=st.sampled_from((0, 0, 1, 2)))
+    def call_off_and_make_up(self, session: int, days: int, trainer: int) -> None:
+        """Call a session off, and hold it after all at its own time on a day to come."""
+        self.send(self.requests.outcome(_CALL_OFF, session, fitting=True))
+        self.rehearse_and_send(self.requests.make_up(session, days, 0, trainer, fitting=True))
+
+    @precondition(_in_course)
     @rule(booking=NUMBER, session=NUMBER, trainer=NUMBER)
     def reassign_one(self, booking: int, session: int, trainer: int) -> None:
         """Hand one session over, or all."""
@@ -139,10 +166,10 @@ class BookingRules(LifeMachine):
         self.rehearse_and_send(self.requests.reassign(booking, 0, trainer))
 
     @precondition(_in_course)
-    @rule(booking=NUMBER, other=NUMBER)
-    def swap(self, booking: int, other: int) -> None:
+    @rule(booking=NUMBER, other=NUMBER, fitting=_FITTING)
+    def swap(self, booking: int, other: int, fitting: bool) -> None:
         """Swap the trainers of two bookings."""
-        self.rehearse_and_send(self.requests.swap(booking, other))
+        self.rehearse_and_send(self.requests.swap(booking, other, fitting))
 
     @precondition(_waiting)
     @rule(booking=NUMBER, fitting=_FITTING)
@@ -150,14 +177,42 @@ class BookingRules(LifeMachine):
         """Try a waiting booking again."""
         self.send(self.requests.retry(booking, fitting))
 
+    @precondition(_held)
+    @rule(session=NUMBER, restored=st.booleans())
+    def take_back(self, session: int, restored: bool) -> None:
+        """Void a completion, and perhaps restore it."""
+        self.rehearse_and_send(self.requests.outcome(_TAKE_BACK, session, fitting=True))
+        if restored:
+            self.rehearse_and_send(self.requests.outcome(_GIVE_BACK, session, fitting=True))
+
     @precondition(_waiting)
-    @rule(zone=NUMBER, course=NUMBER)
-    def promote(self, zone: int, course: int) -> None:
-        """Promote a line; one in which somebody waits, if there is one."""
+    @rule(zone=NUMBER, course=NUMBER, everybody=st.booleans())
+    def promote(self, zone: int, course: int, everybody: bool) -> None:
+        """Promote a line; one in which somebody waits, if there is one.
+
+        Perhaps everybody teaches for the operator of its zone by then.
+        """
         lines = list(self.state.lines) or [
             (among(self.state.zones, zone).id, among(COURSES, course))
         ]
-        self.step(self.play.promote(among(lines, zone)))
+        line = among(lines, zone)
+        if everybody:
+            (where,) = (one for one in self.state.zones if one.id == line[0])
+            self.trainers_come(where.franchise_id)
+        self.step(self.play.promote(line))
+
+    @precondition(lambda machine: _waiting(machine) and _in_course(machine))
+    @rule(booking=NUMBER, line=NUMBER)
+    def make_room(self, booking: int, line: int) -> None:
+        """Cancel a booking that somebody teaches, and promote a line that may gain by it."""
+        taught = [one for one in self.state.bookings if one.status is BookingStatus.ASSIGNED]
+        lines = list(self.state.lines)
+        if lines:
+            zone_id, _ = among(lines, line)
+            taught = [one for one in taught if one.zone_id == zone_id] or taught
+        self.send(CancelBooking(among(taught, booking).id, "so that others may come"))
+        if lines:
+            self.step(self.play.promote(among(lines, line)))
 
     @precondition(lambda machine: machine.finished < 2 and bool(_thirty(machine)))
     @rule(booking=NUMBER, missing=st.sampled_from((0, 0, 0, 1)))

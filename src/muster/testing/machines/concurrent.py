@@ -184,7 +184,7 @@ class ConcurrentMachine(RuleBasedStateMachine):
             lambda: make.make_up(one, days, third, other, fitting),
             lambda: make.reassign(one, 0, other),
             lambda: make.reassign(one, other, third),
-            lambda: make.swap(one, other),
+            lambda: make.swap(one, other, fitting),
             lambda: make.block(one, other, days, ZONE_TIMES[0]),
             lambda: make.unblock(one) or make.offer(one),
             lambda: make.offer(one) if other % 2 else make.retry(one, fitting),

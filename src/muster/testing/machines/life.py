@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import note
@@ -82,8 +83,7 @@ class LifeMachine(RuleBasedStateMachine):
         """Open a franchise and two zones, one over the other; trainers and clients come."""
         self.world.clock.set(beginning)
         self.step(self._open_zones(time_zone, franchised))
-        ready = ready_trainers([zone.id for zone in self.state.zones])
-        self.world.roster.trainers = {trainer.id: trainer for trainer in ready}
+        self.trainers_come()
         self.step(self._sell(bought))
 
     async def _open_zones(self, time_zone: str, franchised: bool) -> None:
@@ -148,6 +148,12 @@ class LifeMachine(RuleBasedStateMachine):
         if command is not None:
             outcome = self.step(self.play.rehearse_and_send(command))
             note(f"    {outcome.refusal or 'done'}")
+
+    def trainers_come(self, franchise_id: UUID | None = None) -> None:
+        """Let trainers of an operator come who teach in every zone; the service names them."""
+        ready = ready_trainers([zone.id for zone in self.state.zones], franchise_id)
+        self.world.roster.trainers = {trainer.id: trainer for trainer in ready}
+        self.world.roster.available = True
 
     def purchase(self, order: Order) -> Any:
         """Return the purchase that an order means today."""

@@ -114,14 +114,19 @@ def purchase_of(order: Order, number: int, today: date) -> Purchase:
     )
 
 
-def ready_trainers(zones: Sequence[UUID]) -> list[Trainer]:
-    """Return trainers of the company who teach everything in some zones, but for the last two."""
+def ready_trainers(zones: Sequence[UUID], franchise_id: UUID | None = None) -> list[Trainer]:
+    """Return trainers who teach everything in some zones, but for the last two.
+
+    Args:
+        zones: Where.
+        franchise_id: For whom; ``None`` is the company.
+    """
     ready = [
         Trainer(
             id=id_,
             name=f"Trainer {place}",
             active=True,
-            franchise_id=None,
+            franchise_id=franchise_id,
             zone_ids=frozenset(zones),
             certified_courses=frozenset(COURSES),
             location=centre(place),

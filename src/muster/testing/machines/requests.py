@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import permutations
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -110,17 +111,21 @@ class Requests:
             session: Which.
             fitting: Only a session that allows it.
         """
-        command, states = among(OUTCOMES, kind)
-        found = [
-            one
-            for one in self._sessions()
-            if not fitting
-            or (
-                one.status in states
-                and (command not in _HAS_BEGUN_FIRST or one.plan.starts_at <= self._now)
-            )
-        ]
-        return command(among(found, session).id, "so it was") if found else None
+        meant = among(OUTCOMES, kind)
+        found = self._allowing(meant) if fitting else self._sessions()
+        return meant[0](among(found, session).id, "so it was") if found else None
+
+    def allowed_outcome(self, kind: int, session: int) -> SessionRequest | None:
+        """Say of a session what may become of it, as often one thing as another.
+
+        Args:
+            kind: Which of those of ``OUTCOMES`` that some session allows.
+            session: Which of the sessions that allow it.
+        """
+        possible = [number for number, one in enumerate(OUTCOMES) if self._allowing(one)]
+        if not possible:
+            return None
+        return self.outcome(among(possible, kind), session, fitting=True)
 
     def reschedule(
         self, session: int, days: int, clock: int, fitting: bool
@@ -136,7 +141,7 @@ class Requests:
         self, session: int, days: int, clock: int, trainer: int, fitting: bool
     ) -> MakeUpSession | None:
         """Make up for a session some days from today."""
-        found = self._sessions(_MISSED if fitting else None)
+        found = self._missed_in_course() if fitting else self._sessions()
         if not found:
             return None
         missed = among(found, session)
@@ -152,10 +157,21 @@ class Requests:
         ids = [None, *(one.id for one in found.sessions), NOBODY]
         return ReassignBooking(found.id, among(ids, session), self._named(trainer), "so asked")
 
-    def swap(self, booking: int, other: int) -> SwapTrainers | None:
-        """Swap the trainers of two bookings."""
-        one, another = self._in_course(booking), self._in_course(other)
-        return SwapTrainers(one.id, another.id) if one and another else None
+    def swap(self, booking: int, other: int, fitting: bool) -> SwapTrainers | None:
+        """Swap the trainers of two bookings.
+
+        Args:
+            booking: Which; if fitting, which pair.
+            other: The other one; if fitting it says nothing.
+            fitting: Only two of different trainers, each of whom teaches all that remains.
+        """
+        if not fitting:
+            one, another = self._in_course(booking), self._in_course(other)
+            return SwapTrainers(one.id, another.id) if one and another else None
+        taught = {one.id: self._teaching(one) for one in self._state.bookings}
+        alone = [id_ for id_, who in taught.items() if len(who) == 1 and None not in who]
+        pairs = [(one, two) for one, two in permutations(alone, 2) if taught[one] != taught[two]]
+        return SwapTrainers(*among(pairs, booking)) if pairs else None
 
     def block(self, trainer: int, periods: int, later: int, time_zone: str) -> BlockTrainer:
         """Block a trainer's time, some days later than the periods say."""
@@ -222,6 +238,31 @@ class Requests:
             for session in booking.sessions
             if states is None or session.status in states
         ]
+
+    def _allowing(self, outcome: _Kind) -> list[Session]:
+        command, states = outcome
+        found = self._sessions(states)
+        if command not in _HAS_BEGUN_FIRST:
+            return found
+        return [one for one in found if one.plan.starts_at <= self._now]
+
+    def _missed_in_course(self) -> list[Session]:
+        return [
+            session
+            for booking in self._state.bookings
+            if booking.status in (BookingStatus.ASSIGNED, BookingStatus.COMPLETED)
+            for session in booking.sessions
+            if session.status in _MISSED
+        ]
+
+    def _teaching(self, booking: Booking) -> frozenset[UUID | None]:
+        """Return who teaches what remains; nobody is ``None``, as for what is stranded."""
+        return frozenset(
+            None if one.status is SessionStatus.STRANDED else one.trainer_id
+            for one in booking.sessions
+            if one.status in (SessionStatus.SCHEDULED, SessionStatus.STRANDED)
+            and one.plan.starts_at > self._now
+        )
 
     def _certificate(self, number: int) -> Certificate | None:
         found = [one for held in self._state.certificates.values() for one in held]
