@@ -63,3 +63,7 @@ def _parts(settings: TelemetrySettings) -> Iterator[Part]:
         from muster_telemetry.traces_part import TracesPart
 
         yield TracesPart(settings)
+    if settings.slow_statement_ms:
+        from muster_telemetry.slow_statements_part import SlowStatementsPart
+
+        yield SlowStatementsPart(settings)

@@ -17,6 +17,7 @@ class _Composed(ObserverSuite):
 
     traces = "off"
     metrics = "off"
+    slow_statement_ms = "0"
 
     @pytest.fixture(scope="class")
     def composed(self) -> Iterator[Observer]:
@@ -24,10 +25,12 @@ class _Composed(ObserverSuite):
             "OTEL_TRACES_SAMPLER_ARG": "1",
             "MUSTER_TELEMETRY__TRACES": self.traces,
             "MUSTER_TELEMETRY__METRICS": self.metrics,
+            "MUSTER_TELEMETRY__SLOW_STATEMENT_MS": self.slow_statement_ms,
         }
         app = make_app([TelemetryPlugin], settings)
         (chain,) = (one for one in app.application.ports.chains() if one.port == OBSERVER.name)
         parts = [name for name in ("traces", "metrics") if getattr(self, name) != "off"]
+        parts += ["slow_statements"] if self.slow_statement_ms != "0" else []
         assert sorted(chain.wrappers) == sorted(f"telemetry/{name}@TELEMETRY" for name in parts)
         with app.client():
             yield app.application.ports.get(OBSERVER)
@@ -45,5 +48,9 @@ class TestTracing(_Composed):
     traces = "console"
 
 
-class TestBoth(_Composed):
-    traces, metrics = "console", "prometheus"
+class TestTimingStatements(_Composed):
+    slow_statement_ms = "100"
+
+
+class TestAll(_Composed):
+    traces, metrics, slow_statement_ms = "console", "prometheus", "100"
