@@ -7,7 +7,10 @@ from functools import lru_cache
 
 __all__ = ["statement_name"]
 
-_WRITING = re.compile(r"\b(INSERT)\s+INTO\s+(\w+)|\b(UPDATE)\s+(\w+)|\b(DELETE)\s+FROM\s+(\w+)")
+# ``FOR UPDATE`` and ``FOR NO KEY UPDATE`` lock, and write nothing.
+_WRITING = re.compile(
+    r"\b(INSERT)\s+INTO\s+(\w+)|(?<!FOR )(?<!KEY )\b(UPDATE)\s+(\w+)|\b(DELETE)\s+FROM\s+(\w+)"
+)
 _READING = re.compile(r"\bFROM\s+(?!unnest\b)([a-z_]\w*)")
 _FIRST_WORD = re.compile(r"\s*([A-Za-z]+)")
 _MOST_NAMES = 1_000
