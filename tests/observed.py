@@ -71,6 +71,10 @@ class Seen(Watch):
         self._heard(fact)
         self.facts.append(fact)
 
+    @property
+    def has_ended(self) -> bool:
+        return self._ended.is_set()
+
     def end(self) -> None:
         self._ended.set()
 

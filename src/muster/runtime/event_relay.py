@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -140,38 +141,42 @@ class EventRelay:
     async def _deliver(self, subscription: Subscription, delivery: Delivery) -> None:
         # Each delivery is a task, and so this stays with it.
         structlog.contextvars.bind_contextvars(correlation_id=delivery.recorded.correlation_id)
-        subscriber = subscription.subscriber
-        if delivery.attempt > subscriber.max_attempts:
-            await self._failed(subscription, delivery, "No attempt ended: its server ended first.")
+        if delivery.attempt > subscription.subscriber.max_attempts:
+            why = "No attempt ended: its server ended first."
+            _log_failure(subscription, delivery, why)
+            await self._not_heard(subscription, delivery, why)
             return
         try:
-            with self._observer.observing(_activity(delivery)):
-                async with asyncio.timeout(subscriber.timeout_seconds):
-                    await subscriber.handle(delivery.recorded, self._ports)
+            await self._hear(subscription, delivery)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 await self._feed.hand_back(delivery)
                 raise
-            await self._failed(subscription, delivery, "CancelledError: it gave up by itself")
+            why = "CancelledError: it gave up by itself"
+            _log_failure(subscription, delivery, why)
+            await self._not_heard(subscription, delivery, why)
         except Exception as error:  # noqa: BLE001 - whatever it raises, it has not heard
-            await self._failed(subscription, delivery, f"{type(error).__name__}: {error}")
+            await self._not_heard(subscription, delivery, _words_of(error))
         else:
             await self._feed.acknowledge(delivery)
 
-    async def _failed(self, subscription: Subscription, delivery: Delivery, why: str) -> None:
+    async def _hear(self, subscription: Subscription, delivery: Delivery) -> None:
+        subscriber = subscription.subscriber
+        with self._observer.observing(_activity(delivery)):
+            try:
+                async with asyncio.timeout(subscriber.timeout_seconds):
+                    await subscriber.handle(delivery.recorded, self._ports)
+            except Exception as error:
+                # Amid what is looked at, so that the line names its trace.
+                _log_failure(subscription, delivery, _words_of(error))
+                raise
+
+    async def _not_heard(self, subscription: Subscription, delivery: Delivery, why: str) -> None:
         error = _storable(why)
-        about = {
-            "subscriber": subscription.name,
-            "event_id": str(delivery.recorded.id),
-            "attempt": delivery.attempt,
-            "error": error.partition(":")[0],
-        }
         if delivery.attempt >= subscription.subscriber.max_attempts:
-            _log.error("event_parked", **about)
             await self._feed.park(delivery, error)
             return
-        _log.warning("event_not_heard", **about)
         pause = self._settings.retry_seconds * 2.0 ** min(delivery.attempt - 1, _MOST_DOUBLINGS)
         until = self._clock.now() + timedelta(seconds=min(pause, _LONGEST_PAUSE_SECONDS))
         await self._feed.postpone(delivery, until, error)
@@ -186,6 +191,22 @@ class EventRelay:
 
 def _activity(delivery: Delivery) -> DeliveryActivity:
     return DeliveryActivity(delivery.subscriber, delivery.recorded, delivery.attempt)
+
+
+def _log_failure(subscription: Subscription, delivery: Delivery, why: str) -> None:
+    last = delivery.attempt >= subscription.subscriber.max_attempts
+    _log.log(
+        logging.ERROR if last else logging.WARNING,
+        "event_parked" if last else "event_not_heard",
+        subscriber=subscription.name,
+        event_id=str(delivery.recorded.id),
+        attempt=delivery.attempt,
+        error=why.partition(":")[0],
+    )
+
+
+def _words_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _storable(text: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from structlog import DropEvent
+from structlog.testing import capture_logs
 
 from muster.plugin_api import EventSubscriber, PortLookup, RecordedEvent
 from muster.ports.observation import DeliveryActivity
@@ -50,6 +53,25 @@ async def test_every_attempt_is_told_with_its_number_and_what_left_it() -> None:
         DeliveryActivity("a/one", event, 2),
     ]
     assert [type(seen.await_end().error) for _, seen in told] == [ValueError, type(None)]
+
+
+async def test_the_line_of_a_failure_is_written_amid_what_it_tells_of() -> None:
+    """So it names the trace of the delivery."""
+    listener, diary = Listener(), Diary()
+    stage = Stage(one=listener.hear)
+    event = placed()
+    listener.failures[event.event.booking_id] = 1  # type: ignore[union-attr]
+    amid: list[bool] = []
+
+    def note(logger: Any, method: str, line: Any) -> Any:
+        amid.append(not diary.seen[-1].has_ended)
+        raise DropEvent
+
+    with capture_logs(processors=[note]):
+        async with relay(stage, diary).running():
+            await stage.tell(event)
+            await until(lambda: stage.left() == [(1, AN_INSTANT + timedelta(seconds=2))])
+    assert amid == [True]
 
 
 async def test_a_subscriber_who_takes_too_long_ends_with_a_timeout() -> None:
