@@ -89,7 +89,8 @@ def test_two_workers_show_their_sums_and_no_gauge_of_a_dead_one(
             return who_answered(directory) == 2
 
         assert eventually(both_have_answered)
-        assert answered(address) == sent
+        # A request is counted a moment after its answer.
+        assert eventually(lambda: answered(address) == sent)
         assert not left.exists()
         first = set(workers(home))
         assert with_gauges(address) == first

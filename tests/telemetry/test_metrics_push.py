@@ -79,8 +79,8 @@ def test_a_collector_has_at_the_end_what_metrics_would_show(collector: Collector
         assert client.get("/v1/zones/none").status_code == 400
         assert client.get("/metrics").status_code == 404
         assert collector.sent == []
-    (part,) = app.plugin(TelemetryPlugin)._parts or ()
-    assert isinstance(part, MetricsPart)
+    parts = app.plugin(TelemetryPlugin)._parts or ()
+    (part,) = [part for part in parts if isinstance(part, MetricsPart)]
     expected = shown(part._instruments.own)
     assert collector.last_numbers() == expected
     kinds = {name.removeprefix("muster_").rpartition("_")[2] for name, _ in expected}
