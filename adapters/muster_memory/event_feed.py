@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -58,14 +58,33 @@ class MemoryEventFeed(EventFeed):
         if (row := self._open(delivery)) is not None:
             self._put(delivery, replace(row, attempts=row.attempts - 1, due_at=None))
 
-    async def parked(self, subscriber: str, limit: int) -> tuple[ParkedEvent, ...]:
-        """Return what a subscriber failed to hear, oldest first."""
+    async def parked(self, subscriber: str | None, limit: int) -> tuple[ParkedEvent, ...]:
+        """Return what subscribers failed to hear, oldest first."""
         found = [
-            ParkedEvent(row.recorded, row.attempts, row.error or "")
-            for row in self._of(subscriber)
-            if row.parked
+            ParkedEvent(name, row.recorded, row.attempts, row.error or "")
+            for (name, _), row in self._told.items()
+            if row.parked and subscriber in (None, name)
         ]
         return tuple(found[:limit])
+
+    async def unpark(
+        self, subscriber: str, event_ids: Collection[UUID] | None = None
+    ) -> frozenset[UUID]:
+        """Let parked events be told again, as if they had never been tried."""
+        chosen = self._parked_of(subscriber, event_ids)
+        for event_id in chosen:
+            row = self._told[subscriber, event_id]
+            self._told[subscriber, event_id] = StoredDelivery(row.recorded)
+        return chosen
+
+    async def drop(
+        self, subscriber: str, event_ids: Collection[UUID] | None = None
+    ) -> frozenset[UUID]:
+        """Let a subscriber never be told of parked events."""
+        chosen = self._parked_of(subscriber, event_ids)
+        for event_id in chosen:
+            del self._told[subscriber, event_id]
+        return chosen
 
     async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
         """Return how far behind each subscriber is."""
@@ -79,6 +98,10 @@ class MemoryEventFeed(EventFeed):
 
     def _of(self, subscriber: str) -> Iterator[StoredDelivery]:
         return (row for (name, _), row in self._told.items() if name == subscriber)
+
+    def _parked_of(self, subscriber: str, event_ids: Collection[UUID] | None) -> frozenset[UUID]:
+        every = {row.recorded.id for row in self._of(subscriber) if row.parked}
+        return frozenset(every if event_ids is None else every.intersection(event_ids))
 
     def _open(self, delivery: Delivery) -> StoredDelivery | None:
         row = self._told.get((delivery.subscriber, delivery.recorded.id))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -64,12 +65,24 @@ _HAND_BACK = f"""
 
 _PARKED = """
     SELECT told.id, told.at, told.correlation_id, told.payload, told.trace_context,
-        delivery.attempts, delivery.last_error
+        delivery.subscriber, delivery.attempts, delivery.last_error
     FROM event_deliveries AS delivery JOIN outbox_events AS told ON told.id = delivery.event_id
-    WHERE delivery.subscriber = $1 AND delivery.parked
+    WHERE delivery.parked AND ($1::text IS NULL OR delivery.subscriber = $1)
     ORDER BY delivery.position
     LIMIT $2
 """
+
+_THE_PARKED = """
+    WHERE subscriber = $1 AND parked AND ($2::uuid[] IS NULL OR event_id = ANY ($2))
+    RETURNING event_id
+"""
+
+_UNPARK = f"""
+    UPDATE event_deliveries
+    SET parked = false, attempts = 0, due_at = '-infinity', last_error = NULL {_THE_PARKED}
+"""  # noqa: S608 - constants
+
+_DROP = f"DELETE FROM event_deliveries {_THE_PARKED}"  # noqa: S608 - constants
 
 # Counted so far and no further: to count a million rows takes as long as reading them.
 _BACKLOG = """
@@ -130,12 +143,25 @@ class PostgresEventFeed(EventFeed):
         """Say that it was not tried after all."""
         await self._settle(_HAND_BACK, delivery)
 
-    async def parked(self, subscriber: str, limit: int) -> tuple[ParkedEvent, ...]:
-        """Return what a subscriber failed to hear, oldest first."""
+    async def parked(self, subscriber: str | None, limit: int) -> tuple[ParkedEvent, ...]:
+        """Return what subscribers failed to hear, oldest first."""
         rows = await self._database.fetch(_PARKED, subscriber, limit)
         return tuple(
-            ParkedEvent(_recorded(row), row["attempts"], row["last_error"]) for row in rows
+            ParkedEvent(row["subscriber"], _recorded(row), row["attempts"], row["last_error"])
+            for row in rows
         )
+
+    async def unpark(
+        self, subscriber: str, event_ids: Collection[UUID] | None = None
+    ) -> frozenset[UUID]:
+        """Let parked events be told again, as if they had never been tried."""
+        return await self._of_the_parked(_UNPARK, subscriber, event_ids)
+
+    async def drop(
+        self, subscriber: str, event_ids: Collection[UUID] | None = None
+    ) -> frozenset[UUID]:
+        """Let a subscriber never be told of parked events."""
+        return await self._of_the_parked(_DROP, subscriber, event_ids)
 
     async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
         """Return how far behind each subscriber is, in one statement."""
@@ -144,6 +170,13 @@ class PostgresEventFeed(EventFeed):
             row["subscriber"]: Backlog(row["waiting"], row["oldest_at"], row["parked"])
             for row in rows
         }
+
+    async def _of_the_parked(
+        self, statement: str, subscriber: str, event_ids: Collection[UUID] | None
+    ) -> frozenset[UUID]:
+        wanted = None if event_ids is None else list(event_ids)
+        rows = await self._database.fetch(statement, subscriber, wanted)
+        return frozenset(row["event_id"] for row in rows)
 
     async def _settle(self, statement: str, delivery: Delivery, *arguments: object) -> None:
         async with self._database.connection() as connection:

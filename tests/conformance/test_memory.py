@@ -31,6 +31,7 @@ from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepo
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
+from muster.testing.suites.parked_events import ParkedEventSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
 from muster.testing.suites.snapshot_store import SnapshotStoreSuite
 from muster.testing.suites.store_under_test import StoreUnderTest
@@ -184,6 +185,10 @@ class TestJournal(OnMemory, JournalSuite):
 
 
 class TestEventFeed(OnMemory, EventFeedSuite):
+    pass
+
+
+class TestParkedEvents(OnMemory, ParkedEventSuite):
     pass
 
 

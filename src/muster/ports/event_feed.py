@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -34,14 +35,16 @@ class Delivery(Struct, frozen=True):
 
 
 class ParkedEvent(Struct, frozen=True):
-    """An event that a subscriber failed to hear too often; it is not tried again.
+    """An event that a subscriber failed to hear too often; it is not tried again by itself.
 
     Attributes:
+        subscriber: Who.
         recorded: The event.
         attempts: How often it was tried.
         error: Why the last attempt failed.
     """
 
+    subscriber: str
     recorded: RecordedEvent
     attempts: int
     error: str
@@ -117,8 +120,39 @@ class EventFeed(Protocol):
         """Say that it was not tried after all. A command; as ``acknowledge``."""
 
     @abstractmethod
-    async def parked(self, subscriber: str, limit: int) -> tuple[ParkedEvent, ...]:
-        """Return what a subscriber failed to hear, oldest first. A query."""
+    async def parked(self, subscriber: str | None, limit: int) -> tuple[ParkedEvent, ...]:
+        """Return what subscribers failed to hear, oldest first. A query.
+
+        Args:
+            subscriber: Who; ``None`` is everybody, whether or not their plugin is enabled.
+            limit: The most that is returned.
+        """
+
+    @abstractmethod
+    async def unpark(
+        self, subscriber: str, event_ids: Collection[UUID] | None = None
+    ) -> frozenset[UUID]:
+        """Let parked events be told again, as if they had never been tried. A command, idempotent.
+
+        Each takes its old place among those of its subject: what of these was not heard yet
+        waits for it.
+
+        Args:
+            subscriber: To whom.
+            event_ids: Which; ``None`` is all that are parked for it.
+
+        Returns:
+            Those that were parked for it.
+        """
+
+    @abstractmethod
+    async def drop(
+        self, subscriber: str, event_ids: Collection[UUID] | None = None
+    ) -> frozenset[UUID]:
+        """Let a subscriber never be told of parked events. A command, idempotent; as ``unpark``.
+
+        The events themselves stay, and so does what others are to be told.
+        """
 
     @abstractmethod
     async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:

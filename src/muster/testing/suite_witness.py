@@ -19,7 +19,7 @@ SUITES_OF_PORTS: dict[str, tuple[str, ...]] = {
     "demand_reader": ("DemandReaderSuite",),
     "deployment_keys": ("DeploymentKeysSuite",),
     "entropy": ("EntropySuite",),
-    "event_feed": ("EventFeedSuite",),
+    "event_feed": ("EventFeedSuite", "ParkedEventSuite"),
     "franchise_reader": ("FranchiseReaderSuite",),
     "observer": ("ObserverSuite",),
     "schedule_reader": ("LiveSlotsSuite", "ScheduleReaderSuite"),
