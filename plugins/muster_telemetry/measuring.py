@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from time import perf_counter
 from types import TracebackType
 
+from prometheus_client import Histogram
+
 from muster.domain.errors import DomainError
 from muster.domain.receipts import Receipt
 from muster.ports.observation import (
@@ -50,6 +52,7 @@ class MeasuringObserver(Observer):
         self._inner = inner
         self._instruments = instruments
         self._offered = offered
+        self._timed: dict[tuple[str, ...], Histogram] = {}
         in_flight = instruments.gauge("http_requests_in_flight")
         assert in_flight is not None
         self._in_flight = in_flight
@@ -108,7 +111,12 @@ class MeasuringObserver(Observer):
         self._instruments.counter(name).labels(*labels).inc()
 
     def _time(self, name: str, seconds: float, *labels: str) -> None:
-        self._instruments.histogram(name).labels(*labels).observe(seconds)
+        # `labels` takes a lock and checks its arguments; labels come from closed sets.
+        key = (name, *labels)
+        timed = self._timed.get(key)
+        if timed is None:
+            timed = self._timed[key] = self._instruments.histogram(name).labels(*labels)
+        timed.observe(seconds)
 
     def _count_assignments(self, fact: Committed) -> None:
         for receipt in fact.receipts:

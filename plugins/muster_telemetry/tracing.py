@@ -127,8 +127,9 @@ class _Traced(AbstractContextManager[Watch], Watch):
         self._inner_watch = self._inner.__enter__()
         self._span = span = self._observer.begin(self._activity)
         self._token = CURRENT.set(span)
-        # Nothing is logged amid a statement, so its id would stand in no line.
-        if not isinstance(self._activity, StatementActivity):
+        # Lines name the outermost activity, a request or a delivery: to bind the ids once more
+        # for each that goes on within it would cost a third of all tracing.
+        if span.trace.spans[0] is span and not isinstance(self._activity, StatementActivity):
             self._bound = dict(
                 bind_contextvars(
                     trace_id=f"{span.trace.trace_id:032x}", span_id=f"{span.span_id:016x}"
