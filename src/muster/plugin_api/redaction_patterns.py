@@ -7,6 +7,7 @@ matches must not stop the server.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, unquote
 
 from muster.plugin_api.redaction_keys import Kind, kind_of
 
@@ -38,25 +39,24 @@ _VALUES = {
     Kind.PERSONAL: _PERSONAL_VALUE,
 }
 _NO_SPACE = re.compile(r"\S+")
+_OF_ADDRESSES = "/:?#[]@!$&'()*+,;=%"
 
 _LOCAL = r"[\w.!#$%*+^`{|}~\-\u0080-\U0010ffff]"
 _HOST = r"[\w.\-\u0080-\U0010ffff]"
 _E_MAIL = re.compile(
     rf"(?<!{_LOCAL})(?<!\w')(?:{_LOCAL}|(?<=\w)'(?=\w))++@\[?{_HOST}++", re.IGNORECASE
 )
-_CODED_E_MAIL = re.compile(rf"(?<!{_HOST})(?:(?!%40)[\w.%+\-])++%40{_HOST}++")
-
 _PHONE = re.compile(
     r"""
-    (?<![\w.])(?:\+|%2[Bb])\d(?:[ ().\-]{0,3}\d){6,14}(?!\w)       # +91 98765 43210
+    (?<![\w.])\+\d(?:[ ().\-]{0,3}\d){6,14}(?!\w)      # +91 98765 43210
     |(?<![\w.+:-])(?:
-        00[1-9](?:[ -]?\d){7,13}                                    # 0091 98765 43210
-        |\(0?\d{2,5}\)[ -]?\d{3,4}[ -]?\d{3,5}                      # (020) 7946 0958
-        |0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}                            # 020 7946 0958
-        |\d{3}[ -]\d{3}[ -]\d{4}                                    # 415 555 2671
-        |\d{5}[ -]\d{5}                                             # 98765 43210
-        |0[1-9]\d{8,9}                                              # 02079460958
-        |[6-9]\d{9}                                                 # 9876543210
+        00[1-9](?:[ -]?\d){7,13}                       # 0091 98765 43210
+        |\(0?\d{2,5}\)[ -]?\d{3,4}[ -]?\d{3,5}         # (020) 7946 0958
+        |0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}               # 020 7946 0958
+        |\d{3}[ -]\d{3}[ -]\d{4}                       # 415 555 2671
+        |\d{5}[ -]\d{5}                                # 98765 43210
+        |0[1-9]\d{8,9}                                 # 02079460958
+        |[6-9]\d{9}                                    # 9876543210
     )(?![\w-]|\.\d)
     """,
     re.VERBOSE,
@@ -75,6 +75,12 @@ def redacted_text(text: str) -> str:
     Args:
         text: Of any length.
     """
+    if "%" in text:
+        text = _NO_SPACE.sub(_decoded_where_private, text)
+    return _redacted(text)
+
+
+def _redacted(text: str) -> str:
     # Before the keys: a number has spaces, at which a value without quotes ends.
     text = _PHONE.sub(REDACTED, text)
     if ":" in text or "=" in text:
@@ -83,8 +89,6 @@ def redacted_text(text: str) -> str:
         if "://" in text:
             text = _NO_SPACE.sub(_without_credentials, text)
         text = _E_MAIL.sub(REDACTED, text)
-    if "%40" in text:
-        text = _CODED_E_MAIL.sub(REDACTED, text)
     if "eyJ" in text:
         text = _JWT.sub(REDACTED, text)
     if " " in text:
@@ -116,3 +120,11 @@ def _without_credentials(found: re.Match[str]) -> str:
     scheme, mark, rest = word.partition("://")
     _, at, place = rest.rpartition("@")
     return f"{scheme}{mark}{REDACTED}@{place}" if mark and at else word
+
+
+def _decoded_where_private(found: re.Match[str]) -> str:
+    word = found[0]
+    decoded = unquote(word) if "%" in word else word
+    told = _redacted(decoded) if decoded != word else decoded
+    # Encoded again: a line break from an address must not become one of the log.
+    return word if told == decoded else quote(told, safe=_OF_ADDRESSES, errors="replace")

@@ -7,6 +7,7 @@ import string
 import time
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -145,6 +146,14 @@ def test_what_is_planted_in_a_text_does_not_come_out(
     assert REDACTED in told
 
 
+@given(st.one_of(e_mails(), phones()))
+def test_what_is_percent_encoded_in_an_address_goes_too(found: str) -> None:
+    coded = quote(found, safe="")
+    told = redacted_text(f"GET https://localhost/v1/students/{coded}/certificates?limit=1")
+    assert coded not in told
+    assert told.endswith("/certificates?limit=1")
+
+
 @given(st.lists(innocent, max_size=5).map("  ".join))
 def test_innocent_text_stays_as_it_is(text: str) -> None:
     assert redacted_text(text) == text
@@ -220,6 +229,10 @@ class Unshowable:
 class Shown:
     def __repr__(self) -> str:
         return "Shown(email='asha@example.org', zone=7)"
+
+
+def test_half_a_character_is_no_fault() -> None:
+    assert redacted_text("\udcff%40b.example \udcff") == f"{REDACTED} \udcff"
 
 
 def test_structs_are_looked_into() -> None:
