@@ -67,3 +67,7 @@ def _parts(settings: TelemetrySettings) -> Iterator[Part]:
         from muster_telemetry.slow_statements_part import SlowStatementsPart
 
         yield SlowStatementsPart(settings)
+    if settings.sentry_dsn is not None:
+        from muster_telemetry.sentry_part import SentryPart
+
+        yield SentryPart(settings.sentry_dsn)

@@ -18,6 +18,7 @@ class _Composed(ObserverSuite):
     traces = "off"
     metrics = "off"
     slow_statement_ms = "0"
+    sentry_dsn: str | None = None
 
     @pytest.fixture(scope="class")
     def composed(self) -> Iterator[Observer]:
@@ -27,10 +28,13 @@ class _Composed(ObserverSuite):
             "MUSTER_TELEMETRY__METRICS": self.metrics,
             "MUSTER_TELEMETRY__SLOW_STATEMENT_MS": self.slow_statement_ms,
         }
+        if self.sentry_dsn is not None:
+            settings["SENTRY_DSN"] = self.sentry_dsn
         app = make_app([TelemetryPlugin], settings)
         (chain,) = (one for one in app.application.ports.chains() if one.port == OBSERVER.name)
         parts = [name for name in ("traces", "metrics") if getattr(self, name) != "off"]
         parts += ["slow_statements"] if self.slow_statement_ms != "0" else []
+        parts += ["error_reports"] if self.sentry_dsn is not None else []
         assert sorted(chain.wrappers) == sorted(f"telemetry/{name}@TELEMETRY" for name in parts)
         with app.client():
             yield app.application.ports.get(OBSERVER)
@@ -52,5 +56,10 @@ class TestTimingStatements(_Composed):
     slow_statement_ms = "100"
 
 
+class TestReportingErrors(_Composed):
+    sentry_dsn = "https://public@localhost/1"
+
+
 class TestAll(_Composed):
+    sentry_dsn = "https://public@localhost/1"
     traces, metrics, slow_statement_ms = "console", "prometheus", "100"

@@ -1,0 +1,197 @@
+"""Sending unexpected errors to Sentry: heard as log records, held until their route is known."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+from contextvars import ContextVar, Token
+from importlib.metadata import version
+from types import TracebackType
+
+from sentry_sdk import Client
+from sentry_sdk.transport import Transport
+
+from muster.plugin_api import CompositionError
+from muster.ports.observation import (
+    Activity,
+    Answered,
+    Fact,
+    Gauge,
+    Observer,
+    RequestActivity,
+    Watch,
+)
+from muster_telemetry.error_events import Event, event_of
+
+__all__ = ["ErrorReports", "RouteObserver"]
+
+_GRACE_SECONDS = 2.0
+_THEIR_OWN = "sentry_sdk"
+"""What the library itself logs; to report that would go round in a circle."""
+
+
+class _Held:
+    """The errors of one request, until it has been answered and the route is known."""
+
+    __slots__ = ("events", "over")
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.over = False
+
+
+_HELD: ContextVar[_Held | None] = ContextVar("muster_telemetry_errors", default=None)
+
+
+class ErrorReports(logging.Handler):
+    """Reports log records of errors that carry an exception.
+
+    It has a client of its own: nothing global is set up, no integration switched on.
+    """
+
+    def __init__(self, dsn: str, transport: Transport | None = None) -> None:
+        """Prepare; nothing is sent before ``opened``.
+
+        Args:
+            dsn: Of the project at Sentry.
+            transport: Sends instead of Sentry's own; for tests.
+        """
+        super().__init__(logging.ERROR)
+        self._dsn = dsn
+        self._transport = transport
+        self._client: Client | None = None
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Hear errors while the context is open, then send what is left.
+
+        Raises:
+            CompositionError: The DSN is none.
+        """
+        self._client = client = _client(self._dsn, self._transport)
+        root = logging.getLogger()
+        root.addHandler(self)
+        try:
+            yield
+        finally:
+            root.removeHandler(self)
+            self._client = None
+            await asyncio.to_thread(client.close, _GRACE_SECONDS)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Report a record; within a request, once that has ended."""
+        client = self._client
+        if client is None or record.name.partition(".")[0] == _THEIR_OWN:
+            return
+        try:
+            event = event_of(record, client.options)
+        except Exception:  # noqa: BLE001 - a report that fails must not fail the request
+            self.handleError(record)
+            return
+        if event is None:
+            return
+        held = _HELD.get()
+        if held is None or held.over:
+            self.send(event)
+        else:
+            held.events.append(event)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Keep quiet: logging's own way would show the record before redaction."""
+
+    def send(self, event: Event) -> None:
+        """Send an event, from a thread of the client's. A command; it never waits."""
+        if self._client is not None:
+            self._client.capture_event(event)  # type: ignore[arg-type] # of the same fields
+
+
+class RouteObserver(Observer):
+    """Wraps an observer; lets the errors of a request go with its route."""
+
+    def __init__(self, inner: Observer, send: Callable[[Event], None]) -> None:
+        """Look at requests.
+
+        Args:
+            inner: Hears everything too.
+            send: Takes an event, at once.
+        """
+        self._inner = inner
+        self._send = send
+
+    def observing(self, activity: Activity) -> AbstractContextManager[Watch]:
+        """Look on."""
+        inner = self._inner.observing(activity)
+        return _Routed(inner, self._send) if isinstance(activity, RequestActivity) else inner
+
+    def offer(self, gauge: Gauge) -> None:
+        """Hand a gauge on."""
+        self._inner.offer(gauge)
+
+
+class _Routed(AbstractContextManager[Watch], Watch):
+    """One request."""
+
+    __slots__ = ("_held", "_inner", "_inner_watch", "_route", "_send", "_token")
+
+    _inner_watch: Watch
+    _token: Token[_Held | None]
+
+    def __init__(self, inner: AbstractContextManager[Watch], send: Callable[[Event], None]) -> None:
+        self._inner = inner
+        self._send = send
+        self._held = _Held()
+        self._route: str | None = None
+
+    def __enter__(self) -> Watch:
+        self._inner_watch = self._inner.__enter__()
+        self._token = _HELD.set(self._held)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        _HELD.reset(self._token)
+        self._held.over = True
+        for event in self._held.events:
+            if self._route is not None:
+                event["tags"]["route"] = self._route
+            self._send(event)
+        return self._inner.__exit__(kind, error, traceback)
+
+    @property
+    def trace_context(self) -> str | None:
+        return self._inner_watch.trace_context
+
+    def note(self, fact: Fact) -> None:
+        self._inner_watch.note(fact)
+        if isinstance(fact, Answered):
+            self._route = fact.route
+
+
+def _client(dsn: str, transport: Transport | None) -> Client:
+    try:
+        return Client(
+            dsn=dsn,
+            transport=transport,
+            release=f"muster@{version('muster')}",
+            default_integrations=False,
+            auto_enabling_integrations=False,
+            auto_session_tracking=False,
+            enable_backpressure_handling=False,
+            send_client_reports=False,
+            include_local_variables=False,
+            include_source_context=False,
+            max_request_body_size="never",
+            # Its environment variable would send everything to a second place.
+            spotlight=False,
+        )
+    except ValueError:
+        # What is wrong with it would quote it, and it is a secret.
+        raise CompositionError(
+            "SENTRY_DSN is no DSN; copy it from the project's settings at Sentry."
+        ) from None
