@@ -6,6 +6,7 @@ from uuid import UUID
 
 from muster.domain.bookings import Booking
 from muster.domain.receipts import Receipt
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.bookings import (
     BookingFilter,
     BookingOrder,
@@ -26,26 +27,32 @@ class MemoryBookingReader(BookingReader):
         """Read from a store."""
         self._store = store
 
-    async def get(self, booking_id: UUID) -> Booking | None:
+    async def get(self, booking_id: UUID, scope: Scope = EVERYTHING) -> Booking | None:
         """Return a booking with its sessions."""
         stored = self._store.bookings.get(booking_id)
-        return None if stored is None else stored.booking
+        return stored.booking if stored and scope.holds_booking(stored.booking) else None
 
-    async def of_session(self, session_id: UUID) -> Booking | None:
+    async def of_session(self, session_id: UUID, scope: Scope = EVERYTHING) -> Booking | None:
         """Return the booking of a session."""
         booking_id = self._store.sessions.get(session_id)
-        return None if booking_id is None else await self.get(booking_id)
+        booking = None if booking_id is None else await self.get(booking_id)
+        return booking if scope.holds_session(booking, session_id) else None
 
-    async def by_reference(self, reference: str) -> ReferencedBooking | None:
-        """Return the booking of a client reference."""
-        stored = next(self._store.bookings.where("reference", reference), None)
+    async def by_reference(
+        self, reference: str, client_id: UUID | None = None
+    ) -> ReferencedBooking | None:
+        """Return the booking of a reference of a client, or of the company's."""
+        stored = next(self._store.bookings.where("reference", (reference, client_id)), None)
         return None if stored is None else ReferencedBooking(stored.booking, stored.fingerprint)
 
-    async def line(self, zone_id: UUID, course_id: UUID) -> tuple[UUID, ...]:
+    async def line(
+        self, zone_id: UUID, course_id: UUID, scope: Scope = EVERYTHING
+    ) -> tuple[UUID, ...]:
         """Return the bookings waitlisted for a course in a zone, first come first."""
         waiting = [
             _by_age(stored.booking)
             for stored in self._store.bookings.where("line", (zone_id, course_id))
+            if scope.holds_booking(stored.booking)
         ]
         return tuple(
             place.id for place in sorted(waiting, key=lambda place: (place.value, place.id.int))
@@ -64,19 +71,24 @@ class MemoryBookingReader(BookingReader):
         )
 
     async def page(
-        self, wanted: BookingFilter, request: PageRequest[BookingOrder]
+        self,
+        wanted: BookingFilter,
+        request: PageRequest[BookingOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Booking]:
         """Return a page of bookings with their sessions."""
         rows = (
             stored.booking
             for stored in self._store.bookings.all()
-            if _is_wanted(stored.booking, wanted)
+            if _is_wanted(stored.booking, wanted) and scope.holds_booking(stored.booking)
         )
         by_start = request.order is BookingOrder.START_DATE
         return page_of(rows, request, _by_start if by_start else _by_age)
 
-    async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
+    async def receipts(self, booking_id: UUID, scope: Scope = EVERYTHING) -> tuple[Receipt, ...]:
         """Return a booking's receipts, by the versions that they made."""
+        if await self.get(booking_id, scope) is None:
+            return ()
         found = self._store.receipts.where("booking", booking_id)
         return tuple(sorted(found, key=lambda receipt: receipt.version))
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from muster.domain.bookings import Booking
 from muster.domain.lifecycle import OPEN_SESSIONS
 from muster.domain.receipts import Receipt
+from muster.domain.scopes import Scope
 from muster.domain.zone_impact import FutureBooking
 from muster.ports.bookings import (
     BookingRepository,
@@ -27,14 +28,17 @@ __all__ = ["MemoryBookings", "MemoryReceipts"]
 class MemoryBookings(BookingRepository):
     """Bookings within one unit of work."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        """Work within a transaction."""
+    def __init__(self, transaction: Transaction, scope: Scope) -> None:
+        """Work within a transaction and a scope."""
         self._transaction = transaction
+        self._scope = scope
 
-    async def by_reference(self, reference: str) -> ReferencedBooking | None:
+    async def by_reference(
+        self, reference: str, client_id: UUID | None = None
+    ) -> ReferencedBooking | None:
         """Return the booking of a reference; until the unit ends no other unit passes here."""
         await self._transaction.lock("reference", reference)
-        stored = self._of_reference(reference)
+        stored = self._of_reference(reference, client_id)
         return None if stored is None else ReferencedBooking(stored.booking, stored.fingerprint)
 
     async def add(self, booking: Booking, fingerprint: bytes) -> None:
@@ -43,7 +47,7 @@ class MemoryBookings(BookingRepository):
         reference = booking.purchase.booking_reference
         if reference is not None:
             await self._transaction.lock("reference", reference)
-            if self._of_reference(reference) is not None:
+            if self._of_reference(reference, booking.client_id) is not None:
                 taken = ReferenceConflict("The reference was used before.")
                 raise self._transaction.refuse(taken)
         self._transaction.bookings.add(booking.id, StoredBooking(booking, fingerprint))
@@ -53,7 +57,9 @@ class MemoryBookings(BookingRepository):
         """Return a booking, locked until the unit ends."""
         await self._transaction.lock("booking", booking_id)
         stored = self._transaction.bookings.get(booking_id)
-        return None if stored is None else stored.booking
+        if stored is None or not self._scope.holds_booking(stored.booking):
+            return None
+        return stored.booking
 
     async def several(self, booking_ids: Sequence[UUID]) -> tuple[Booking, ...]:
         """Return bookings by id, each locked, in order of their ids."""
@@ -65,7 +71,8 @@ class MemoryBookings(BookingRepository):
         """Return the booking of a session, locked."""
         await self._transaction.step()
         booking_id = self._transaction.sessions.get(session_id)
-        return None if booking_id is None else await self.get(booking_id)
+        booking = None if booking_id is None else await self.get(booking_id)
+        return booking if self._scope.holds_session(booking, session_id) else None
 
     async def future_of_zone(self, zone_id: UUID, now: datetime) -> tuple[FutureBooking, ...]:
         """Return the bookings of a zone with a session that has not begun, oldest first."""
@@ -102,8 +109,9 @@ class MemoryBookings(BookingRepository):
         for session in booking.sessions:
             self._transaction.sessions.put(session.id, booking.id)
 
-    def _of_reference(self, reference: str) -> StoredBooking | None:
-        return next(self._transaction.bookings.where("reference", reference), None)
+    def _of_reference(self, reference: str, client_id: UUID | None) -> StoredBooking | None:
+        key = reference, client_id
+        return next(self._transaction.bookings.where("reference", key), None)
 
 
 def _sessions_ahead(booking: Booking, now: datetime) -> int:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from muster.domain.bookings import Booking
 from muster.domain.calendars import CalendarEntry, Lesson
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.calendars import CalendarReader
-from muster_memory.store import MemoryStore, StoredSlot
+from muster_memory.store import MemoryStore, StoredSlot, booking_of_slot
 
 __all__ = ["MemoryCalendarReader"]
 
@@ -22,10 +23,20 @@ class MemoryCalendarReader(CalendarReader):
         self._store = store
 
     async def of_trainer(
-        self, trainer_id: UUID, from_day: date, to_day: date, most: int
+        self,
+        trainer_id: UUID,
+        from_day: date,
+        to_day: date,
+        most: int,
+        scope: Scope = EVERYTHING,
     ) -> tuple[CalendarEntry, ...]:
         """Return what a trainer's time is and was claimed for, in order of time."""
-        own = [row for row in self._store.slots.all() if row.slot.trainer_id == trainer_id]
+        own = [
+            row
+            for row in self._store.slots.all()
+            if row.slot.trainer_id == trainer_id
+            and scope.holds_slot(row.slot, booking_of_slot(row.slot, self._store))
+        ]
         held = {row.slot.session_id for row in own if row.live}
         shown = [row for row in own if from_day <= row.slot.local_date <= to_day]
         given_up = _last_of_each(

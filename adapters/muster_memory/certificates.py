@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from muster.domain.certificates import Certificate
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.certificates import (
     AlreadyCertified,
     CertificateOrder,
@@ -100,15 +101,26 @@ class MemoryCertificateReader(CertificateReader):
         """Return a certificate."""
         return self._store.certificates.get(certificate_id)
 
-    async def of_booking(self, booking_id: UUID) -> tuple[Certificate, ...]:
+    async def of_booking(
+        self, booking_id: UUID, scope: Scope = EVERYTHING
+    ) -> tuple[Certificate, ...]:
         """Return all certificates of a booking, oldest first."""
-        return tuple(sorted(self._store.certificates.where("booking", booking_id), key=_age))
+        found = self._store.certificates.where("booking", booking_id)
+        return tuple(sorted((one for one in found if self._holds(scope, one)), key=_age))
 
     async def of_student(
-        self, student_id: UUID, request: PageRequest[CertificateOrder]
+        self,
+        student_id: UUID,
+        request: PageRequest[CertificateOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Certificate]:
         """Return a page of the certificates of a student."""
-        return page_of(self._store.certificates.where("student", student_id), request, _by_age)
+        found = self._store.certificates.where("student", student_id)
+        return page_of((one for one in found if self._holds(scope, one)), request, _by_age)
+
+    def _holds(self, scope: Scope, certificate: Certificate) -> bool:
+        stored = self._store.bookings.get(certificate.booking_id)
+        return stored is not None and scope.holds_booking(stored.booking)
 
 
 def _age(certificate: Certificate) -> tuple[object, int]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.demand import MOST_COURSES, CourseDemand, Demand, GridCell
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.demand import DemandFilter, DemandOrder, DemandReader
 from muster.ports.paging import Page, PageRequest, Position
 from muster_memory.paging import page_of
@@ -25,16 +26,26 @@ class MemoryDemandReader(DemandReader):
         """Read from a store."""
         self._store = store
 
-    async def page(self, wanted: DemandFilter, request: PageRequest[DemandOrder]) -> Page[Demand]:
+    async def page(
+        self,
+        wanted: DemandFilter,
+        request: PageRequest[DemandOrder],
+        scope: Scope = EVERYTHING,
+    ) -> Page[Demand]:
         """Return a page of groups."""
         groups: dict[tuple[UUID | None, GridCell], list[Booking]] = defaultdict(list)
         for row in self._store.bookings.all():
             booking = row.booking
-            if _is_wanted(booking, wanted):
+            if _is_wanted(booking, wanted) and self._is_near(booking, scope):
                 cell = GridCell.of(booking.purchase.student_location, wanted.size)
                 groups[_nearest_id(booking), cell].append(booking)
         demands = (self._demand(zone_id, cell, made) for (zone_id, cell), made in groups.items())
         return page_of(demands, request, _position)
+
+    def _is_near(self, booking: Booking, scope: Scope) -> bool:
+        nearest = _nearest_id(booking)
+        zone = None if nearest is None else self._store.zones.get(nearest)
+        return scope == EVERYTHING or (zone is not None and scope.holds_zone(zone))
 
     def _demand(self, zone_id: UUID | None, cell: GridCell, made: list[Booking]) -> Demand:
         zone = None if zone_id is None else self._store.zones.get(zone_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from muster.domain.franchises import Franchise
 from muster.domain.names import fold_name
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.franchises import (
     FranchiseFilter,
     FranchiseNameTaken,
@@ -24,9 +25,10 @@ __all__ = ["MemoryFranchiseReader", "MemoryFranchises"]
 class MemoryFranchises(FranchiseRepository):
     """Franchises within one unit of work."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        """Work within a transaction."""
+    def __init__(self, transaction: Transaction, scope: Scope) -> None:
+        """Work within a transaction and a scope."""
         self._transaction = transaction
+        self._scope = scope
 
     async def add(self, franchise: Franchise) -> None:
         """Store a new franchise."""
@@ -36,6 +38,8 @@ class MemoryFranchises(FranchiseRepository):
     async def get(self, franchise_id: UUID) -> Franchise | None:
         """Return a franchise, locked until the unit ends."""
         await self._transaction.lock("franchise", franchise_id)
+        if not self._scope.holds_franchise(franchise_id):
+            return None
         return self._transaction.franchises.get(franchise_id)
 
     async def replace(self, franchise: Franchise) -> None:
@@ -64,18 +68,23 @@ class MemoryFranchiseReader(FranchiseReader):
         """Read from a store."""
         self._store = store
 
-    async def get(self, franchise_id: UUID) -> Franchise | None:
+    async def get(self, franchise_id: UUID, scope: Scope = EVERYTHING) -> Franchise | None:
         """Return a franchise."""
+        if not scope.holds_franchise(franchise_id):
+            return None
         return self._store.franchises.get(franchise_id)
 
     async def page(
-        self, wanted: FranchiseFilter, request: PageRequest[FranchiseOrder]
+        self,
+        wanted: FranchiseFilter,
+        request: PageRequest[FranchiseOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Franchise]:
         """Return a page of franchises."""
         rows = (
             franchise
             for franchise in self._store.franchises.all()
-            if wanted.status in (None, franchise.status)
+            if wanted.status in (None, franchise.status) and scope.holds_franchise(franchise.id)
         )
         by_name = request.order is FranchiseOrder.NAME
         return page_of(rows, request, _by_name if by_name else _by_age)

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from muster.domain.free_starts import ClaimedTime
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import (
     Availability,
@@ -19,7 +20,7 @@ from muster.domain.slots import (
 )
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
 from muster_memory.guards import fit_together
-from muster_memory.store import MemoryStore, StoredSlot
+from muster_memory.store import MemoryStore, StoredSlot, booking_of_slot
 from muster_memory.transaction import Transaction
 
 __all__ = ["MemorySchedule", "MemoryScheduleReader"]
@@ -158,9 +159,15 @@ class MemoryScheduleReader(ScheduleReader):
                 found.setdefault(time, (one, []))[1].append(place)
         return found.values()
 
-    async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
+    async def slots(
+        self, trainer_id: UUID, from_day: date, to_day: date, scope: Scope = EVERYTHING
+    ) -> tuple[Slot, ...]:
         """Return a trainer's live slots by local date, both included, in order of time."""
-        return await self.several([trainer_id], from_day, to_day)
+        return tuple(
+            slot
+            for slot in await self.several([trainer_id], from_day, to_day)
+            if scope.holds_slot(slot, booking_of_slot(slot, self._store))
+        )
 
     async def several(
         self, trainer_ids: Sequence[UUID], from_day: date, to_day: date

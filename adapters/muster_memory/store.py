@@ -27,6 +27,7 @@ __all__ = [
     "StoredBooking",
     "StoredDelivery",
     "StoredSlot",
+    "booking_of_slot",
     "in_force_key",
     "line_of",
 ]
@@ -84,7 +85,7 @@ class MemoryStore:
         self.franchises: Table[Franchise] = Table(name=_franchise_name)
         self.zones: Table[Zone] = Table(name=_zone_name)
         self.bookings: Table[StoredBooking] = Table(
-            reference=lambda row: row.booking.purchase.booking_reference,
+            reference=_reference_of,
             line=lambda row: line_of(row.booking),
             zone=lambda row: row.booking.zone_id,
         )
@@ -128,3 +129,14 @@ def _franchise_name(franchise: Franchise) -> str:
 
 def _zone_name(zone: Zone) -> tuple[UUID | None, str]:
     return zone.franchise_id, fold_name(zone.name)
+
+
+def _reference_of(row: StoredBooking) -> tuple[str, UUID | None] | None:
+    reference = row.booking.purchase.booking_reference
+    return None if reference is None else (reference, row.booking.client_id)
+
+
+def booking_of_slot(slot: Slot, store: MemoryStore) -> Booking | None:
+    """Return the committed booking whose session a slot serves; ``None`` where it is blocked."""
+    stored = None if slot.booking_id is None else store.bookings.get(slot.booking_id)
+    return None if stored is None else stored.booking

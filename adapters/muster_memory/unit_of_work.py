@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
 from muster_memory.blocks import MemoryBlocks
 from muster_memory.bookings import MemoryBookings, MemoryReceipts
@@ -22,14 +23,14 @@ __all__ = ["MemoryUnitOfWork", "MemoryUnitOfWorkFactory"]
 class MemoryUnitOfWork(UnitOfWork):
     """One open transaction."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        """Hand out the repositories of a transaction."""
+    def __init__(self, transaction: Transaction, scope: Scope) -> None:
+        """Hand out the repositories of a transaction, within a scope."""
         self._transaction = transaction
-        self._franchises = MemoryFranchises(transaction)
-        self._zones = MemoryZones(transaction)
-        self._bookings = MemoryBookings(transaction)
+        self._franchises = MemoryFranchises(transaction, scope)
+        self._zones = MemoryZones(transaction, scope)
+        self._bookings = MemoryBookings(transaction, scope)
         self._schedule = MemorySchedule(transaction)
-        self._blocks = MemoryBlocks(transaction)
+        self._blocks = MemoryBlocks(transaction, scope)
         self._receipts = MemoryReceipts(transaction)
         self._certificates = MemoryCertificates(transaction)
         self._outbox = MemoryOutbox(transaction)
@@ -101,14 +102,14 @@ class MemoryUnitOfWorkFactory(UnitOfWorkFactory):
         """Work on a store."""
         self._store = store
 
-    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
+    def __call__(self, scope: Scope = EVERYTHING) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open one; whatever was not committed when it is left is undone."""
-        return self._open()
+        return self._open(scope)
 
     @asynccontextmanager
-    async def _open(self) -> AsyncIterator[UnitOfWork]:
+    async def _open(self, scope: Scope) -> AsyncIterator[UnitOfWork]:
         transaction = Transaction(self._store)
         try:
-            yield MemoryUnitOfWork(transaction)
+            yield MemoryUnitOfWork(transaction, scope)
         finally:
             transaction.end("undone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from muster.domain.names import fold_name
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.zones import Zone, ZoneStatus
 from muster.ports.paging import Page, PageRequest, Position
 from muster.ports.zones import ZoneFilter, ZoneNameTaken, ZoneOrder, ZoneReader, ZoneRepository
@@ -19,9 +20,10 @@ __all__ = ["MemoryZoneReader", "MemoryZones"]
 class MemoryZones(ZoneRepository):
     """Zones within one unit of work."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        """Work within a transaction."""
+    def __init__(self, transaction: Transaction, scope: Scope) -> None:
+        """Work within a transaction and a scope."""
         self._transaction = transaction
+        self._scope = scope
 
     async def add(self, zone: Zone) -> None:
         """Store a new zone."""
@@ -31,7 +33,8 @@ class MemoryZones(ZoneRepository):
     async def get(self, zone_id: UUID) -> Zone | None:
         """Return a zone, locked until the unit ends."""
         await self._transaction.lock("zone", zone_id)
-        return self._transaction.zones.get(zone_id)
+        zone = self._transaction.zones.get(zone_id)
+        return zone if zone and self._scope.holds_zone(zone) else None
 
     async def replace(self, zone: Zone) -> None:
         """Store a changed zone."""
@@ -67,13 +70,20 @@ class MemoryZoneReader(ZoneReader):
         """Read from a store."""
         self._store = store
 
-    async def get(self, zone_id: UUID) -> Zone | None:
+    async def get(self, zone_id: UUID, scope: Scope = EVERYTHING) -> Zone | None:
         """Return a zone."""
-        return self._store.zones.get(zone_id)
+        zone = self._store.zones.get(zone_id)
+        return zone if zone and scope.holds_zone(zone) else None
 
-    async def page(self, wanted: ZoneFilter, request: PageRequest[ZoneOrder]) -> Page[Zone]:
+    async def page(
+        self, wanted: ZoneFilter, request: PageRequest[ZoneOrder], scope: Scope = EVERYTHING
+    ) -> Page[Zone]:
         """Return a page of zones."""
-        rows = (zone for zone in self._store.zones.all() if _is_wanted(zone, wanted))
+        rows = (
+            zone
+            for zone in self._store.zones.all()
+            if _is_wanted(zone, wanted) and scope.holds_zone(zone)
+        )
         return page_of(rows, request, _by_name if request.order is ZoneOrder.NAME else _by_age)
 
 

@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from muster.domain.blocks import BlockPeriod, TrainerBlock
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.blocks import BlockReader, BlockRepository
 from muster_postgres.connection import PostgresConnection
 from muster_postgres.database import Database
@@ -31,9 +32,10 @@ _PERIODS = msgspec.json.Decoder(tuple[BlockPeriod, ...])
 class PostgresBlocks(BlockRepository):
     """Blocks within one unit of work."""
 
-    def __init__(self, connection: PostgresConnection) -> None:
-        """Work on the unit's connection."""
+    def __init__(self, connection: PostgresConnection, scope: Scope) -> None:
+        """Work on the unit's connection, within a scope."""
         self._connection = connection
+        self._scope = scope
 
     async def add(self, block: TrainerBlock) -> None:
         """Store a new block."""
@@ -54,7 +56,9 @@ class PostgresBlocks(BlockRepository):
         row = await self._connection.fetchrow(
             f"{_SELECT} WHERE id = $1 AND NOT removed FOR NO KEY UPDATE", block_id
         )
-        return None if row is None else _block_from(row)
+        if row is None or not self._scope.holds_trainer(row["trainer_id"]):
+            return None
+        return _block_from(row)
 
     async def remove(self, block_id: UUID) -> None:
         """Remove a block."""
@@ -70,9 +74,11 @@ class PostgresBlockReader(BlockReader):
         self._database = database
 
     async def of_trainer(
-        self, trainer_id: UUID, from_day: date, to_day: date
+        self, trainer_id: UUID, from_day: date, to_day: date, scope: Scope = EVERYTHING
     ) -> tuple[TrainerBlock, ...]:
         """Return a trainer's blocks with a day between two local days, both included."""
+        if not scope.holds_trainer(trainer_id):
+            return ()
         rows = await self._database.fetch(
             f"{_SELECT} WHERE trainer_id = $1 AND NOT removed AND last_day >= $2"
             " AND first_day <= $3 ORDER BY first_day, id",

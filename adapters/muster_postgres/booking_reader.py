@@ -6,12 +6,14 @@ from uuid import UUID
 
 from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.receipts import Receipt
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.bookings import BookingFilter, BookingOrder, BookingReader, ReferencedBooking
 from muster.ports.paging import Page, PageRequest
-from muster_postgres.booking_rows import SELECT_BOOKING, booking_from
+from muster_postgres.booking_rows import OF_REFERENCE, SELECT_BOOKING, booking_from
 from muster_postgres.database import Database
 from muster_postgres.keyset import PageQuery
 from muster_postgres.receipt_rows import RECEIPT_COLUMNS, receipt_from
+from muster_postgres.scoping import booking_bounds
 
 __all__ = ["PostgresBookingReader"]
 
@@ -31,16 +33,21 @@ _WAITLIST_POSITION = """
     WHERE own.id = $1 AND own.status = 'WAITLISTED'
 """
 
-_BOOKING_OF_SESSION = "SELECT booking_id FROM booking_sessions WHERE id = $1"
+_BOOKING_OF_SESSION = """
+    SELECT booking_id FROM booking_sessions
+    WHERE id = $1 AND ($2::uuid IS NULL OR trainer_id = $2)
+"""
 
 _LINE = """
     SELECT id FROM bookings
-    WHERE zone_id = $1 AND course_id = $2 AND status = 'WAITLISTED'
+    WHERE zone_id = $1 AND course_id = $2 AND status = 'WAITLISTED'{bounds}
     ORDER BY created_at, id
 """
 
 _RECEIPTS = f"""
-    SELECT {RECEIPT_COLUMNS} FROM assignment_receipts WHERE booking_id = $1 ORDER BY version
+    SELECT {RECEIPT_COLUMNS} FROM assignment_receipts
+    WHERE booking_id = (SELECT id FROM bookings WHERE id = $1{{bounds}})
+    ORDER BY version
 """  # noqa: S608 - constants
 
 
@@ -51,28 +58,40 @@ class PostgresBookingReader(BookingReader):
         """Read from a database."""
         self._database = database
 
-    async def get(self, booking_id: UUID) -> Booking | None:
+    async def get(self, booking_id: UUID, scope: Scope = EVERYTHING) -> Booking | None:
         """Return a booking with its sessions."""
-        row = await self._database.fetchrow(f"{SELECT_BOOKING} WHERE id = $1", booking_id)
-        return None if row is None else booking_from(row)
-
-    async def of_session(self, session_id: UUID) -> Booking | None:
-        """Return the booking of a session."""
+        bounds, values = booking_bounds(scope, "bookings", used=1)
         row = await self._database.fetchrow(
-            f"{SELECT_BOOKING} WHERE id = ({_BOOKING_OF_SESSION})", session_id
+            f"{SELECT_BOOKING} WHERE id = $1{bounds}", booking_id, *values
         )
         return None if row is None else booking_from(row)
 
-    async def by_reference(self, reference: str) -> ReferencedBooking | None:
-        """Return the booking of a client reference."""
+    async def of_session(self, session_id: UUID, scope: Scope = EVERYTHING) -> Booking | None:
+        """Return the booking of a session."""
+        bounds, values = booking_bounds(scope, "bookings", used=2)
         row = await self._database.fetchrow(
-            f"{SELECT_BOOKING} WHERE booking_reference = $1", reference
+            f"{SELECT_BOOKING} WHERE id = ({_BOOKING_OF_SESSION}){bounds}",
+            session_id,
+            scope.trainer_id,
+            *values,
+        )
+        return None if row is None else booking_from(row)
+
+    async def by_reference(
+        self, reference: str, client_id: UUID | None = None
+    ) -> ReferencedBooking | None:
+        """Return the booking of a reference of a client, or of the company's."""
+        row = await self._database.fetchrow(
+            f"{SELECT_BOOKING} WHERE {OF_REFERENCE}", reference, client_id
         )
         return None if row is None else ReferencedBooking(booking_from(row), row["fingerprint"])
 
-    async def line(self, zone_id: UUID, course_id: UUID) -> tuple[UUID, ...]:
+    async def line(
+        self, zone_id: UUID, course_id: UUID, scope: Scope = EVERYTHING
+    ) -> tuple[UUID, ...]:
         """Return the bookings waitlisted for a course in a zone, first come first."""
-        rows = await self._database.fetch(_LINE, zone_id, course_id)
+        bounds, values = booking_bounds(scope, "bookings", used=2)
+        rows = await self._database.fetch(_LINE.format(bounds=bounds), zone_id, course_id, *values)
         return tuple(row["id"] for row in rows)
 
     async def waitlist_position(self, booking: Booking) -> int | None:
@@ -84,7 +103,10 @@ class PostgresBookingReader(BookingReader):
         return row["position"] or None
 
     async def page(
-        self, wanted: BookingFilter, request: PageRequest[BookingOrder]
+        self,
+        wanted: BookingFilter,
+        request: PageRequest[BookingOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Booking]:
         """Return a page of bookings with their sessions."""
         column = _COLUMNS[request.order]
@@ -95,13 +117,15 @@ class PostgresBookingReader(BookingReader):
         query.where("bookings.trainer_id = {}", wanted.trainer_id)
         query.where("course_id = {}", wanted.course_id)
         query.where(_WITH_SESSION_ON, wanted.date)
+        query.where_within(booking_bounds, scope, "bookings")
         rows = await self._database.fetch(query.text(column, request), *query.args)
         return Page(
             tuple(map(booking_from, rows[: request.limit])),
             query.next_after(rows, column, request),
         )
 
-    async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
+    async def receipts(self, booking_id: UUID, scope: Scope = EVERYTHING) -> tuple[Receipt, ...]:
         """Return a booking's receipts, by the versions that they made."""
-        rows = await self._database.fetch(_RECEIPTS, booking_id)
+        bounds, values = booking_bounds(scope, "bookings", used=1)
+        rows = await self._database.fetch(_RECEIPTS.format(bounds=bounds), booking_id, *values)
         return tuple(map(receipt_from, rows))

@@ -22,7 +22,7 @@ from muster.domain.bookings import (
 from muster.domain.geography import Point
 from muster.domain.sessions import PlannedSession, Session, SessionMode, SessionStatus
 
-__all__ = ["SELECT_BOOKING", "booking_from", "booking_row", "session_columns"]
+__all__ = ["OF_REFERENCE", "SELECT_BOOKING", "booking_from", "booking_row", "session_columns"]
 
 # The sessions come with their booking, so that both are of one moment.
 SELECT_BOOKING = """
@@ -31,7 +31,7 @@ SELECT_BOOKING = """
         fingerprint, preferred_trainer_id, excluded_trainer_ids, ranking_policy, zone_id,
         zone_name, zone_franchise_id, zone_time_zone, nearest_zone_id, nearest_zone_name,
         nearest_zone_metres, trainer_id, trainer_name, receipt_id, version, created_at,
-        updated_at,
+        updated_at, client_id,
         ARRAY(
             SELECT ROW(s.id, s.number, s.mode, s.status, s.trainer_id, s.local_date,
                 s.local_time, s.time_zone, s.starts_at, s.ends_at, s.time_adjusted, s.movable)
@@ -42,6 +42,13 @@ SELECT_BOOKING = """
     FROM bookings
 """
 """What ``booking_from`` reads; conditions may follow."""
+
+# Two equalities and no IS NOT DISTINCT FROM, for which no index is used.
+OF_REFERENCE = """
+    booking_reference = $1
+    AND (client_id = $2::uuid OR ($2::uuid IS NULL AND client_id IS NULL))
+"""
+"""The condition of a reference and of whose it is."""
 
 _STUDENTS = msgspec.json.Decoder(tuple[Student, ...])
 
@@ -74,6 +81,7 @@ def booking_row(booking: Booking, fingerprint: bytes) -> tuple[object, ...]:
         booking.version,
         booking.created_at,
         booking.updated_at,
+        booking.client_id,
     )
 
 
@@ -111,6 +119,7 @@ def booking_from(row: asyncpg.Record) -> Booking:
         version=row["version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        client_id=row["client_id"],
     )
 
 

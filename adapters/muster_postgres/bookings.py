@@ -9,9 +9,11 @@ from uuid import UUID
 from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.geography import Point
 from muster.domain.lifecycle import OPEN_SESSIONS
+from muster.domain.scopes import Scope
 from muster.domain.zone_impact import FutureBooking
 from muster.ports.bookings import BookingRepository, ReferencedBooking
 from muster_postgres.booking_rows import (
+    OF_REFERENCE,
     SELECT_BOOKING,
     booking_from,
     booking_row,
@@ -19,6 +21,7 @@ from muster_postgres.booking_rows import (
 )
 from muster_postgres.connection import PostgresConnection
 from muster_postgres.locks import reference_lock
+from muster_postgres.scoping import booking_bounds
 
 __all__ = ["PostgresBookings"]
 
@@ -30,15 +33,15 @@ _INSERT = """
             booking_reference, fingerprint, preferred_trainer_id, excluded_trainer_ids,
             ranking_policy, zone_id, zone_name, zone_franchise_id, zone_time_zone,
             nearest_zone_id, nearest_zone_name, nearest_zone_metres, trainer_id, trainer_name,
-            receipt_id, version, created_at, updated_at)
+            receipt_id, version, created_at, updated_at, client_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-            $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+            $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
     )
     INSERT INTO booking_sessions (booking_id, id, number, mode, status, trainer_id,
         local_date, local_time, time_zone, starts_at, ends_at, time_adjusted, movable)
-    SELECT $1, * FROM unnest($30::uuid[], $31::smallint[], $32::text[], $33::text[],
-        $34::uuid[], $35::date[], $36::text[], $37::text[], $38::timestamptz[],
-        $39::timestamptz[], $40::boolean[], $41::boolean[])
+    SELECT $1, * FROM unnest($31::uuid[], $32::smallint[], $33::text[], $34::text[],
+        $35::uuid[], $36::date[], $37::text[], $38::text[], $39::timestamptz[],
+        $40::timestamptz[], $41::boolean[], $42::boolean[])
 """
 
 # One statement for any number of bookings. Sessions that a booking did not have before are
@@ -86,9 +89,14 @@ _UPDATE = """
 
 # In order of their ids, so that two units never wait for each other; the sessions are read
 # by a statement that starts after the wait for the locks.
-_LOCK = "SELECT id FROM bookings WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_LOCK = """
+    SELECT id FROM bookings WHERE id = ANY ($1::uuid[]){bounds} ORDER BY id FOR NO KEY UPDATE
+"""
 
-_OF_SESSION = "SELECT booking_id FROM booking_sessions WHERE id = $1"
+_OF_SESSION = """
+    SELECT booking_id FROM booking_sessions
+    WHERE id = $1 AND ($2::uuid IS NULL OR trainer_id = $2)
+"""
 
 
 # By the zone's own index; only its bookings that are not over have open sessions.
@@ -109,16 +117,19 @@ _OPEN = sorted(status.value for status in OPEN_SESSIONS)
 class PostgresBookings(BookingRepository):
     """Bookings with their sessions, within one unit of work."""
 
-    def __init__(self, connection: PostgresConnection) -> None:
-        """Work on the unit's connection."""
+    def __init__(self, connection: PostgresConnection, scope: Scope) -> None:
+        """Work on the unit's connection, within a scope."""
         self._connection = connection
+        self._scope = scope
 
-    async def by_reference(self, reference: str) -> ReferencedBooking | None:
+    async def by_reference(
+        self, reference: str, client_id: UUID | None = None
+    ) -> ReferencedBooking | None:
         """Return the booking of a reference; until the unit ends no other unit passes here."""
         # A statement of its own: the next one must see what was committed during the wait.
         await self._connection.execute(f"SELECT pg_advisory_xact_lock({reference_lock(reference)})")
         row = await self._connection.fetchrow(
-            f"{SELECT_BOOKING} WHERE booking_reference = $1", reference
+            f"{SELECT_BOOKING} WHERE {OF_REFERENCE}", reference, client_id
         )
         return None if row is None else ReferencedBooking(booking_from(row), row["fingerprint"])
 
@@ -134,7 +145,9 @@ class PostgresBookings(BookingRepository):
 
     async def several(self, booking_ids: Sequence[UUID]) -> tuple[Booking, ...]:
         """Return bookings by id, each locked, in order of their ids."""
-        locked = [row["id"] for row in await self._connection.fetch(_LOCK, booking_ids)]
+        bounds, values = booking_bounds(self._scope, "bookings", used=1)
+        found = await self._connection.fetch(_LOCK.format(bounds=bounds), booking_ids, *values)
+        locked = [row["id"] for row in found]
         if not locked:
             return ()
         rows = await self._connection.fetch(
@@ -144,7 +157,7 @@ class PostgresBookings(BookingRepository):
 
     async def of_session(self, session_id: UUID) -> Booking | None:
         """Return the booking of a session, locked."""
-        row = await self._connection.fetchrow(_OF_SESSION, session_id)
+        row = await self._connection.fetchrow(_OF_SESSION, session_id, self._scope.trainer_id)
         return None if row is None else await self.get(row["booking_id"])
 
     async def future_of_zone(self, zone_id: UUID, now: datetime) -> tuple[FutureBooking, ...]:

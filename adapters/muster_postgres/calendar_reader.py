@@ -11,9 +11,11 @@ import msgspec
 from muster.domain.bookings import Student
 from muster.domain.calendars import CalendarEntry, Lesson
 from muster.domain.geography import Point
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.sessions import SessionMode, SessionStatus
 from muster.ports.calendars import CalendarReader
 from muster_postgres.database import Database
+from muster_postgres.scoping import own_time_bounds
 from muster_postgres.slot_rows import SLOT_COLUMNS, slot_from
 
 __all__ = ["CALENDAR", "PostgresCalendarReader"]
@@ -40,10 +42,12 @@ CALENDAR = f"""
     FROM shown
         LEFT JOIN booking_sessions AS session ON session.id = shown.session_id
         LEFT JOIN bookings AS booking ON booking.id = shown.booking_id
+    WHERE true{{bounds}}
     ORDER BY shown.starts_at, shown.id
     LIMIT $4
 """  # noqa: S608 - constants
-"""Asks for a trainer, the first and the last local date, and how many entries at most."""
+"""Asks for a trainer, the first and the last local date, and how many entries at most; to be
+completed with the bounds of a scope."""
 
 _STUDENTS = msgspec.json.Decoder(tuple[Student, ...])
 
@@ -56,10 +60,18 @@ class PostgresCalendarReader(CalendarReader):
         self._database = database
 
     async def of_trainer(
-        self, trainer_id: UUID, from_day: date, to_day: date, most: int
+        self,
+        trainer_id: UUID,
+        from_day: date,
+        to_day: date,
+        most: int,
+        scope: Scope = EVERYTHING,
     ) -> tuple[CalendarEntry, ...]:
         """Return what a trainer's time is and was claimed for, in order of time."""
-        rows = await self._database.fetch(CALENDAR, trainer_id, from_day, to_day, most)
+        bounds, values = own_time_bounds(scope, "shown.trainer_id", "shown.booking_id", used=4)
+        rows = await self._database.fetch(
+            CALENDAR.format(bounds=bounds), trainer_id, from_day, to_day, most, *values
+        )
         return tuple(map(_entry, rows))
 
 

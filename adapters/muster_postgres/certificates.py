@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from muster.domain.certificates import Certificate, CertificateStatus
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.certificates import CertificateOrder, CertificateReader, CertificateRepository
 from muster.ports.paging import Page, PageRequest
 from muster_postgres.connection import PostgresConnection
 from muster_postgres.database import Database
 from muster_postgres.keyset import PageQuery
+from muster_postgres.scoping import booking_bounds
 
 __all__ = ["PostgresCertificateReader", "PostgresCertificates"]
 
@@ -101,17 +104,27 @@ class PostgresCertificateReader(CertificateReader):
         row = await self._database.fetchrow(f"{_SELECT} WHERE id = $1", certificate_id)
         return None if row is None else _certificate(row)
 
-    async def of_booking(self, booking_id: UUID) -> tuple[Certificate, ...]:
+    async def of_booking(
+        self, booking_id: UUID, scope: Scope = EVERYTHING
+    ) -> tuple[Certificate, ...]:
         """Return all certificates of a booking, oldest first."""
-        return tuple(map(_certificate, await self._database.fetch(_OF_BOOKING, booking_id)))
+        bounds, values = _of_visible_booking(scope, "certificates", used=1)
+        rows = await self._database.fetch(
+            f"{_SELECT} WHERE booking_id = $1{bounds} ORDER BY created_at, id", booking_id, *values
+        )
+        return tuple(map(_certificate, rows))
 
     async def of_student(
-        self, student_id: UUID, request: PageRequest[CertificateOrder]
+        self,
+        student_id: UUID,
+        request: PageRequest[CertificateOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Certificate]:
         """Return a page of the certificates of a student."""
         column = _COLUMNS[request.order]
         query = PageQuery(_SELECT, "certificates")
         query.where("student_id = {}", student_id)
+        query.where_within(_of_visible_booking, scope, "certificates")
         rows = await self._database.fetch(query.text(column, request), *query.args)
         return Page(
             tuple(map(_certificate, rows[: request.limit])),
@@ -142,3 +155,14 @@ def _row(certificate: Certificate) -> tuple[object, ...]:
 
 def _certificate(row: asyncpg.Record) -> Certificate:
     return Certificate(**{**row, "status": CertificateStatus(row["status"])})
+
+
+def _of_visible_booking(scope: Scope, table: str, used: int) -> tuple[str, list[Any]]:
+    conditions, values = booking_bounds(scope, "earned", used)
+    if not conditions:
+        return "", []
+    return (
+        f" AND EXISTS (SELECT FROM bookings AS earned WHERE earned.id = {table}.booking_id"
+        f"{conditions})",
+        values,
+    )

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from muster.domain.demand import MOST_COURSES, CourseDemand, Demand, GridCell
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.demand import DemandFilter, DemandOrder, DemandReader
 from muster.ports.paging import Page, PageRequest, Position
 from muster_postgres.database import Database
@@ -31,6 +32,9 @@ DEMAND = """
             AND ($4::timestamptz IS NULL OR created_at <= $4)
             AND ($5::uuid IS NULL OR course_id = $5)
             AND ($6::uuid IS NULL OR nearest_zone_id = $6)
+            AND ($13::uuid IS NULL OR nearest_zone_id IN (
+                SELECT id FROM zones WHERE franchise_id = $13
+            ))
     ),
     page AS MATERIALIZED (
         SELECT nearest_id, grid_row, grid_column, count(*)::integer AS made,
@@ -83,7 +87,12 @@ class PostgresDemandReader(DemandReader):
         """Read from a database."""
         self._database = database
 
-    async def page(self, wanted: DemandFilter, request: PageRequest[DemandOrder]) -> Page[Demand]:
+    async def page(
+        self,
+        wanted: DemandFilter,
+        request: PageRequest[DemandOrder],
+        scope: Scope = EVERYTHING,
+    ) -> Page[Demand]:
         """Return a page of groups."""
         rows = await self._database.fetch(
             _DESCENDING if request.descending else _ASCENDING,
@@ -96,6 +105,7 @@ class PostgresDemandReader(DemandReader):
             *_seen(request.after),
             request.limit + 1,
             MOST_COURSES,
+            scope.franchise_id,
         )
         shown = rows[: request.limit]
         more = len(rows) > request.limit

@@ -9,6 +9,7 @@ import asyncpg
 from muster.domain.certificate_names import NameDisplay
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.names import fold_name
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.franchises import (
     FranchiseFilter,
     FranchiseOrder,
@@ -19,6 +20,7 @@ from muster.ports.paging import Page, PageRequest
 from muster_postgres.connection import PostgresConnection
 from muster_postgres.database import Database
 from muster_postgres.keyset import PageQuery
+from muster_postgres.scoping import zone_bounds
 
 __all__ = ["PostgresFranchiseReader", "PostgresFranchises"]
 
@@ -48,9 +50,10 @@ _COLUMNS = {FranchiseOrder.NAME: "folded_name", FranchiseOrder.CREATED_AT: "crea
 class PostgresFranchises(FranchiseRepository):
     """Franchises within one unit of work."""
 
-    def __init__(self, connection: PostgresConnection) -> None:
-        """Work on the unit's connection."""
+    def __init__(self, connection: PostgresConnection, scope: Scope) -> None:
+        """Work on the unit's connection, within a scope."""
         self._connection = connection
+        self._scope = scope
 
     async def add(self, franchise: Franchise) -> None:
         """Store a new franchise."""
@@ -58,8 +61,9 @@ class PostgresFranchises(FranchiseRepository):
 
     async def get(self, franchise_id: UUID) -> Franchise | None:
         """Return a franchise, locked against other writers until the unit ends."""
+        bounds, values = zone_bounds(self._scope, "id", used=1)
         row = await self._connection.fetchrow(
-            f"{_SELECT} WHERE id = $1 FOR NO KEY UPDATE", franchise_id
+            f"{_SELECT} WHERE id = $1{bounds} FOR NO KEY UPDATE", franchise_id, *values
         )
         return None if row is None else _franchise(row)
 
@@ -76,18 +80,25 @@ class PostgresFranchiseReader(FranchiseReader):
         """Read from a database."""
         self._database = database
 
-    async def get(self, franchise_id: UUID) -> Franchise | None:
+    async def get(self, franchise_id: UUID, scope: Scope = EVERYTHING) -> Franchise | None:
         """Return a franchise."""
-        row = await self._database.fetchrow(f"{_SELECT} WHERE id = $1", franchise_id)
+        bounds, values = zone_bounds(scope, "id", used=1)
+        row = await self._database.fetchrow(
+            f"{_SELECT} WHERE id = $1{bounds}", franchise_id, *values
+        )
         return None if row is None else _franchise(row)
 
     async def page(
-        self, wanted: FranchiseFilter, request: PageRequest[FranchiseOrder]
+        self,
+        wanted: FranchiseFilter,
+        request: PageRequest[FranchiseOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Franchise]:
         """Return a page of franchises; names sort by their folded form."""
         column = _COLUMNS[request.order]
         query = PageQuery(_SELECT, "franchises")
         query.where("status = {}", wanted.status and wanted.status.value)
+        query.where_within(zone_bounds, scope, "id")
         rows = await self._database.fetch(query.text(column, request), *query.args)
         return Page(
             tuple(map(_franchise, rows[: request.limit])),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import asyncpg
 
+from muster.domain.scopes import Scope
 from muster.ports.paging import PageRequest, Position
 
-__all__ = ["PageQuery"]
+__all__ = ["Bounds", "PageQuery"]
+
+Bounds: TypeAlias = Callable[[Scope, str, int], tuple[str, list[Any]]]
+"""What a scope adds to a condition, and the values of its parameters."""
 
 
 class PageQuery:
@@ -39,6 +43,19 @@ class PageQuery:
     def where_plain(self, condition: str) -> None:
         """Add a condition without a parameter."""
         self._conditions.append(condition)
+
+    def where_within(self, bounds: Bounds, scope: Scope, of: str) -> None:
+        """Add what a scope bounds.
+
+        Args:
+            bounds: One of ``muster_postgres.scoping``.
+            scope: Whose data may be seen.
+            of: The table or column that it bounds.
+        """
+        text, values = bounds(scope, of, len(self.args))
+        if text:
+            self._conditions.append(text.removeprefix(" AND "))
+            self.args.extend(values)
 
     def text(self, column: str, request: PageRequest[Any]) -> str:
         """Finish the statement; it returns a row too many, to tell whether there are more.

@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from muster.domain.free_starts import ClaimedTime
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import Availability, Slot, SlotState
 from muster.ports.schedule import ScheduleReader, ScheduleRepository
 from muster_postgres.connection import PostgresConnection
 from muster_postgres.database import Database
 from muster_postgres.locks import trainer_lock
+from muster_postgres.scoping import own_time_bounds
 from muster_postgres.slot_rows import SLOT_COLUMNS, slot_columns, slot_from
 
 __all__ = [
@@ -132,7 +134,7 @@ _UNBLOCK = "UPDATE schedule_slots SET live = false WHERE live AND block_id = $1"
 _SLOTS = f"""
     SELECT {SLOT_COLUMNS}
     FROM schedule_slots
-    WHERE live AND trainer_id = ANY ($1::uuid[]) AND date BETWEEN $2 AND $3
+    WHERE live AND trainer_id = ANY ($1::uuid[]) AND date BETWEEN $2 AND $3{{bounds}}
     ORDER BY lower(during), id
 """  # noqa: S608 - constants
 
@@ -296,13 +298,19 @@ class PostgresScheduleReader(ScheduleReader):
             for row in rows
         ]
 
-    async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
+    async def slots(
+        self, trainer_id: UUID, from_day: date, to_day: date, scope: Scope = EVERYTHING
+    ) -> tuple[Slot, ...]:
         """Return a trainer's live slots by local date, both included, in order of time."""
-        return await self.several([trainer_id], from_day, to_day)
+        bounds, values = own_time_bounds(scope, "trainer_id", "booking_id", used=3)
+        rows = await self._database.fetch(
+            _SLOTS.format(bounds=bounds), [trainer_id], from_day, to_day, *values
+        )
+        return tuple(map(slot_from, rows))
 
     async def several(
         self, trainer_ids: Sequence[UUID], from_day: date, to_day: date
     ) -> tuple[Slot, ...]:
         """Return the live slots of several trainers, in order of time."""
-        rows = await self._database.fetch(_SLOTS, trainer_ids, from_day, to_day)
+        rows = await self._database.fetch(_SLOTS.format(bounds=""), trainer_ids, from_day, to_day)
         return tuple(map(slot_from, rows))

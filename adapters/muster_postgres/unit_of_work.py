@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.unit_of_work import (
     DatabaseUnavailable,
     TransactionConflict,
@@ -33,25 +34,26 @@ __all__ = ["PostgresUnitOfWork", "PostgresUnitOfWorkFactory"]
 class PostgresUnitOfWork(UnitOfWork):
     """One open transaction, READ COMMITTED."""
 
-    def __init__(self, connection: PostgresConnection) -> None:
-        """Work in the transaction that is open on a connection."""
+    def __init__(self, connection: PostgresConnection, scope: Scope) -> None:
+        """Work in the transaction that is open on a connection, within a scope."""
         self._connection = connection
+        self._scope = scope
         self._journal = Journal()
 
     @property
     def franchises(self) -> PostgresFranchises:
         """Franchises."""
-        return PostgresFranchises(self._connection)
+        return PostgresFranchises(self._connection, self._scope)
 
     @property
     def zones(self) -> PostgresZones:
         """Zones."""
-        return PostgresZones(self._connection)
+        return PostgresZones(self._connection, self._scope)
 
     @property
     def bookings(self) -> PostgresBookings:
         """Bookings and their sessions."""
-        return PostgresBookings(self._connection)
+        return PostgresBookings(self._connection, self._scope)
 
     @property
     def schedule(self) -> PostgresSchedule:
@@ -61,7 +63,7 @@ class PostgresUnitOfWork(UnitOfWork):
     @property
     def blocks(self) -> PostgresBlocks:
         """Blocks of trainers' time."""
-        return PostgresBlocks(self._connection)
+        return PostgresBlocks(self._connection, self._scope)
 
     @property
     def receipts(self) -> PostgresReceipts:
@@ -105,21 +107,24 @@ class PostgresUnitOfWorkFactory(UnitOfWorkFactory):
         """Open them in a database."""
         self._database = database
 
-    def __call__(self) -> AbstractAsyncContextManager[PostgresUnitOfWork]:
+    def __call__(
+        self, scope: Scope = EVERYTHING
+    ) -> AbstractAsyncContextManager[PostgresUnitOfWork]:
         """Open one."""
-        return _Transaction(self._database)
+        return _Transaction(self._database, scope)
 
 
 class _Transaction(AbstractAsyncContextManager[PostgresUnitOfWork]):
     """A class and no generator: this stands in the way of every booking."""
 
-    __slots__ = ("_connection", "_database", "_pooled")
+    __slots__ = ("_connection", "_database", "_pooled", "_scope")
 
     _pooled: Pooled
     _connection: PostgresConnection
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, scope: Scope) -> None:
         self._database = database
+        self._scope = scope
 
     async def __aenter__(self) -> PostgresUnitOfWork:
         self._pooled = await self._database.acquire()
@@ -129,7 +134,7 @@ class _Transaction(AbstractAsyncContextManager[PostgresUnitOfWork]):
         except BaseException:
             await self._database.release(self._pooled)
             raise
-        return PostgresUnitOfWork(self._connection)
+        return PostgresUnitOfWork(self._connection, self._scope)
 
     async def __aexit__(
         self,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from muster.domain.names import fold_name
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.zones import Operator, Zone
 from muster.ports.paging import Page, PageRequest
 from muster.ports.zones import ZoneFilter, ZoneOrder, ZoneReader, ZoneRepository
 from muster_postgres.connection import PostgresConnection
 from muster_postgres.database import Database
 from muster_postgres.keyset import PageQuery
+from muster_postgres.scoping import zone_bounds
 from muster_postgres.zone_rows import ZONE_COLUMNS, zone_from, zone_row
 
 __all__ = ["PostgresZoneReader", "PostgresZones"]
@@ -48,9 +50,10 @@ _OPERATED_BY = {
 class PostgresZones(ZoneRepository):
     """Zones within one unit of work."""
 
-    def __init__(self, connection: PostgresConnection) -> None:
-        """Work on the unit's connection."""
+    def __init__(self, connection: PostgresConnection, scope: Scope) -> None:
+        """Work on the unit's connection, within a scope."""
         self._connection = connection
+        self._scope = scope
 
     async def add(self, zone: Zone) -> None:
         """Store a new zone."""
@@ -58,7 +61,10 @@ class PostgresZones(ZoneRepository):
 
     async def get(self, zone_id: UUID) -> Zone | None:
         """Return a zone, locked until the unit ends against other writers and new bookings."""
-        row = await self._connection.fetchrow(f"{_SELECT} WHERE id = $1 FOR NO KEY UPDATE", zone_id)
+        bounds, values = zone_bounds(self._scope, "franchise_id", used=1)
+        row = await self._connection.fetchrow(
+            f"{_SELECT} WHERE id = $1{bounds} FOR NO KEY UPDATE", zone_id, *values
+        )
         return None if row is None else zone_from(row)
 
     async def replace(self, zone: Zone) -> None:
@@ -79,12 +85,15 @@ class PostgresZoneReader(ZoneReader):
         """Read from a database."""
         self._database = database
 
-    async def get(self, zone_id: UUID) -> Zone | None:
+    async def get(self, zone_id: UUID, scope: Scope = EVERYTHING) -> Zone | None:
         """Return a zone."""
-        row = await self._database.fetchrow(f"{_SELECT} WHERE id = $1", zone_id)
+        bounds, values = zone_bounds(scope, "franchise_id", used=1)
+        row = await self._database.fetchrow(f"{_SELECT} WHERE id = $1{bounds}", zone_id, *values)
         return None if row is None else zone_from(row)
 
-    async def page(self, wanted: ZoneFilter, request: PageRequest[ZoneOrder]) -> Page[Zone]:
+    async def page(
+        self, wanted: ZoneFilter, request: PageRequest[ZoneOrder], scope: Scope = EVERYTHING
+    ) -> Page[Zone]:
         """Return a page of zones; names sort by their folded form."""
         column = _COLUMNS[request.order]
         query = PageQuery(_SELECT, "zones")
@@ -92,6 +101,7 @@ class PostgresZoneReader(ZoneReader):
             query.where_plain(_OPERATED_BY[wanted.operator])
         query.where("franchise_id = {}", wanted.franchise_id)
         query.where("status = {}", wanted.status and wanted.status.value)
+        query.where_within(zone_bounds, scope, "franchise_id")
         query.where("time_zone = {}", wanted.time_zone)
         query.where("folded_name ^@ {}", wanted.name and fold_name(wanted.name))
         rows = await self._database.fetch(query.text(column, request), *query.args)

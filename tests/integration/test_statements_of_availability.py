@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from muster.application.zone_availability import FindFreeStarts, FindsFreeStarts
 from muster.domain.free_starts import FreeStart
+from muster.domain.scopes import EVERYTHING
 from muster.testing.clock import FakeClock
 from muster.testing.examples import (
     A_MONDAY,
@@ -55,7 +56,7 @@ async def test_a_month_is_one_question_about_slots(
     )
     query = FindFreeStarts(zone.id, course, A_MONDAY, A_MONDAY + timedelta(days=DAYS - 1), 30)
     async with database.counting() as count:
-        found = await finds.answer(query)
+        found = await finds.answer(query, EVERYTHING)
     assert count.total == 2, count.statements
     assert sum("schedule_slots" in statement for statement in count.statements) == 1
     busy = min(trainers, 20)
@@ -70,7 +71,7 @@ async def days_without_a_question(
     """Whether days that are over ask nothing about slots."""
     over = replace(query, from_day=date(2020, 1, 1), to_day=date(2020, 1, 31))
     async with database.counting() as count:
-        await finds.answer(over)
+        await finds.answer(over, EVERYTHING)
     return count.total == 1
 
 

@@ -16,6 +16,7 @@ from litestar import get
 
 from muster import plugin_api
 from muster.plugin_api import (
+    Authenticator,
     CliCommand,
     HealthCheck,
     HttpRoutes,
@@ -80,6 +81,7 @@ SAMPLES: dict[str, Callable[[str], Any]] = {
         TRAINER_DIRECTORY, Layer.CACHE, name, lambda inner, ports: Around(inner)
     ),
     "http_routes": a_route,
+    "authenticators": lambda name: Authenticator(name, nothing),
     "health_checks": lambda name: HealthCheck(name, nothing, 1.0, critical=False),
     "lifespan": a_step,
     "cli_commands": lambda name: CliCommand(click.Command(name)),
@@ -144,6 +146,7 @@ def composition(app: Application) -> dict[str, Any]:
             for hook in HOOKS
         },
         "routes": [(name, told(routes)) for name, routes in app.routes],
+        "authenticators": [told(one) for one in app.authenticators],
         "checks": [told(check) for check in app.health_checks],
         "commands": [told(command) for command in app.commands],
         "owners": list(app.command_owners.items()),

@@ -8,6 +8,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from muster.domain.errors import DomainError
+from muster.domain.scopes import EVERYTHING, Scope
 
 __all__ = [
     "ANYBODY",
@@ -25,6 +26,7 @@ class Permission(Enum):
 
     BOOKINGS_CREATE = "bookings:create"
     BOOKINGS_READ = "bookings:read"
+    BOOKINGS_EXPLAIN = "bookings:explain"
     BOOKINGS_CANCEL = "bookings:cancel"
     BOOKINGS_REASSIGN = "bookings:reassign"
     BOOKINGS_PROMOTE = "bookings:promote"
@@ -35,6 +37,8 @@ class Permission(Enum):
     SESSIONS_RESCHEDULE_ANY = "sessions:reschedule_any"
     SESSIONS_MAKE_UP = "sessions:make_up"
     ZONES_READ = "zones:read"
+    ZONES_LOOK_UP = "zones:look_up"
+    DEMAND_READ = "demand:read"
     ZONES_WRITE = "zones:write"
     FRANCHISES_READ = "franchises:read"
     FRANCHISES_WRITE = "franchises:write"
@@ -57,10 +61,12 @@ class Principal(Struct, frozen=True):
     Attributes:
         name: As the audit trail names them.
         permissions: What they may do.
+        scope: On what.
     """
 
     name: str
     permissions: frozenset[Permission]
+    scope: Scope = EVERYTHING
 
 
 ANYBODY = Principal("anybody", PUBLIC_PERMISSIONS)

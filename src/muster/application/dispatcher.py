@@ -130,7 +130,7 @@ class Dispatcher:
         with self._observer.observing(_activity(request, caller)) as watch:
             principal = authorize(caller.principal, case.permission)
             if isinstance(case, QueryCase):
-                return cast("R", await case.answer(request))
+                return cast("R", await case.answer(request, principal.scope))
             return cast("R", await self._prepared(case, request, _Run(principal, caller, watch)))
 
     async def rehearse(self, command: Request[R], caller: Caller) -> Rehearsal[R]:
@@ -151,9 +151,9 @@ class Dispatcher:
         with self._observer.observing(_activity(command, caller, rehearsal=True)) as watch:
             principal = authorize(caller.principal, case.permission)
             for preparation in range(1, MAX_PREPARATIONS + 1):
-                prepared = await case.prepare(command)
+                prepared = await case.prepare(command, principal.scope)
                 try:
-                    async with self._units() as unit:
+                    async with self._units(principal.scope) as unit:
                         work = Work(unit, self._clock.now(), principal)
                         answer = await case.perform(command, prepared, work)
                     return Rehearsal(cast("R", answer), tuple(work.changes), work.now)
@@ -175,7 +175,7 @@ class Dispatcher:
 
     async def _prepared(self, case: AnyCommand, command: Request[Any], run: _Run) -> Any:
         for preparation in range(1, MAX_PREPARATIONS + 1):
-            prepared = await case.prepare(command)
+            prepared = await case.prepare(command, run.principal.scope)
             try:
                 return await self._retried(case, command, prepared, run)
             except PreparationStale:
@@ -200,7 +200,7 @@ class Dispatcher:
     async def _in_one_unit(
         self, case: AnyCommand, command: Request[Any], prepared: Any, run: _Run
     ) -> Any:
-        async with self._units() as unit:
+        async with self._units(run.principal.scope) as unit:
             work = Work(unit, self._clock.now(), run.principal)
             answer = await case.perform(command, prepared, work)
             if work.events:

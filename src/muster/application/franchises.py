@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from muster.application.access import Permission
+from muster.application.access import Forbidden, Permission
 from muster.application.errors import NotFound
 from muster.application.identifiers import Identifiers
 from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
@@ -15,6 +15,7 @@ from muster.domain.certificate_names import NameDisplay
 from muster.domain.events import FranchiseChanged, FranchiseCreated
 from muster.domain.franchises import Franchise, FranchiseStatus
 from muster.domain.names import tidy_name
+from muster.domain.scopes import Scope
 from muster.ports.franchises import FranchiseFilter, FranchiseOrder, FranchiseReader
 from muster.ports.paging import Page, PageRequest
 
@@ -73,6 +74,8 @@ class CreatesFranchise(DirectCommandCase[CreateFranchise]):
 
     async def perform(self, command: CreateFranchise, prepared: None, work: Work) -> Franchise:
         """Store the franchise."""
+        if work.principal.scope.franchise_id is not None:
+            raise Forbidden("Franchises are the company's to open.")
         franchise = Franchise(
             id=self._identifiers.new(),
             name=tidy_name(command.name),
@@ -118,9 +121,9 @@ class GetsFranchise(QueryCase[GetFranchise]):
         """Read from this reader."""
         self._franchises = franchises
 
-    async def answer(self, query: GetFranchise) -> Franchise:
+    async def answer(self, query: GetFranchise, scope: Scope) -> Franchise:
         """Return the franchise."""
-        franchise = await self._franchises.get(query.franchise_id)
+        franchise = await self._franchises.get(query.franchise_id, scope)
         if franchise is None:
             raise NotFound("franchise", query.franchise_id)
         return franchise
@@ -136,9 +139,9 @@ class ListsFranchises(QueryCase[ListFranchises]):
         """Read from this reader."""
         self._franchises = franchises
 
-    async def answer(self, query: ListFranchises) -> Page[Franchise]:
+    async def answer(self, query: ListFranchises, scope: Scope) -> Page[Franchise]:
         """Return the page."""
-        return await self._franchises.page(query.wanted, query.page)
+        return await self._franchises.page(query.wanted, query.page, scope)
 
 
 def _edited(franchise: Franchise, command: EditFranchise) -> Franchise:

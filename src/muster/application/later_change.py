@@ -9,6 +9,7 @@ from muster.application.booking_changes import BookingLedger
 from muster.application.errors import NotFound
 from muster.application.later_placement import Ground, LaterPlacements
 from muster.application.use_case import CommandCase, Request
+from muster.domain.scopes import Scope
 from muster.ports.bookings import BookingReader
 
 __all__ = ["LaterChange"]
@@ -34,24 +35,24 @@ class LaterChange(CommandCase[C, P], Generic[C, P]):
         self._bookings = bookings
         self._ledger = ledger
 
-    async def _ground_of_booking(self, booking_id: UUID) -> Ground:
+    async def _ground_of_booking(self, booking_id: UUID, scope: Scope) -> Ground:
         """Ask who could teach where a booking is.
 
         Raises:
             NotFound: There is no such booking.
         """
-        booking = await self._bookings.get(booking_id)
+        booking = await self._bookings.get(booking_id, scope)
         if booking is None:
             raise NotFound("booking", booking_id)
         return await self._placements.ground_of(booking)
 
-    async def _ground_of_session(self, session_id: UUID) -> Ground:
+    async def _ground_of_session(self, session_id: UUID, scope: Scope) -> Ground:
         """Ask who could teach where a session's booking is.
 
         Raises:
             NotFound: There is no such session.
         """
-        booking = await self._bookings.of_session(session_id)
+        booking = await self._bookings.of_session(session_id, scope)
         if booking is None:
             raise NotFound("session", session_id)
         return await self._placements.ground_of(booking)

@@ -15,6 +15,7 @@ from muster.domain.bookings import Booking
 from muster.domain.lifecycle import altered, replaced_by_make_up, session_of
 from muster.domain.new_times import TimeNotAllowed, at_new_time, faults_of_new_time
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.domain.session_life import handed_over
 from muster.domain.sessions import Session, SessionStatus
 from muster.ports.bookings import BookingReader
@@ -52,9 +53,9 @@ class MakesUpSession(LaterChange[MakeUpSession, Ground]):
         super().__init__(placements, bookings, ledger)
         self._identifiers = identifiers
 
-    async def prepare(self, command: MakeUpSession) -> Ground:
+    async def prepare(self, command: MakeUpSession, scope: Scope) -> Ground:
         """Ask who could teach where the session's booking is."""
-        return await self._ground_of_session(command.session_id)
+        return await self._ground_of_session(command.session_id, scope)
 
     async def perform(self, command: MakeUpSession, prepared: Ground, work: Work) -> Booking:
         """Claim the new session's time and store it beside the replaced one."""

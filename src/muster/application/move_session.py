@@ -14,6 +14,7 @@ from muster.domain.bookings import Booking
 from muster.domain.lifecycle import altered, session_of
 from muster.domain.new_times import TimeNotAllowed, at_new_time, faults_of_new_time
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.domain.session_life import moved
 from muster.domain.sessions import Session
 
@@ -38,9 +39,9 @@ class ReschedulesSession(LaterChange[RescheduleSession, Ground]):
     handles = RescheduleSession
     permission = Permission.SESSIONS_RESCHEDULE
 
-    async def prepare(self, command: RescheduleSession) -> Ground:
+    async def prepare(self, command: RescheduleSession, scope: Scope) -> Ground:
         """Ask who could teach where the session's booking is."""
-        return await self._ground_of_session(command.session_id)
+        return await self._ground_of_session(command.session_id, scope)
 
     async def perform(self, command: RescheduleSession, prepared: Ground, work: Work) -> Booking:
         """Free the old time, claim the new one, store the session."""

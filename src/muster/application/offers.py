@@ -16,6 +16,7 @@ from muster.application.use_case import PreparationStale, Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.lifecycle import remaining, taken_over
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.domain.sessions import Session
 from muster.ports.schedule import TrainersTime
 
@@ -41,9 +42,9 @@ class OffersStranded(LaterChange[OfferStranded, Ground | None]):
     handles = OfferStranded
     permission = Permission.BOOKINGS_REASSIGN
 
-    async def prepare(self, command: OfferStranded) -> Ground | None:
+    async def prepare(self, command: OfferStranded, scope: Scope) -> Ground | None:
         """Ask who could teach where the booking is, unless nothing seems stranded."""
-        booking = await self._bookings.get(command.booking_id)
+        booking = await self._bookings.get(command.booking_id, scope)
         if booking is None:
             raise NotFound("booking", command.booking_id)
         if not any(session.is_stranded for session in booking.sessions):

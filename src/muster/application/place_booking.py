@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from muster.application.access import Permission
+from muster.application.access import Forbidden, Permission
 from muster.application.claims import ClaimDesk
 from muster.application.fingerprints import fingerprint_of
 from muster.application.identifiers import Identifiers
@@ -22,6 +22,7 @@ from muster.domain.bookings import (
 from muster.domain.events import BookingPlaced
 from muster.domain.lifecycle import assigned, outcome_of
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.domain.sessions import Session, SessionStatus
 from muster.domain.zone_choice import ZoneChoice
 from muster.ports.bookings import BookingReader, ReferenceConflict, ReferencedBooking
@@ -66,13 +67,16 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
         self._identifiers = identifiers
         self._claims = ClaimDesk(identifiers)
 
-    async def prepare(self, command: PlaceBooking) -> PreparedPlacement | None:
+    async def prepare(self, command: PlaceBooking, scope: Scope) -> PreparedPlacement | None:
         """Prepare the placement, unless the reference seems to be used already.
 
         What the reader says of the reference only spares the asking: the unit decides.
         """
         reference = command.purchase.booking_reference
-        if reference is not None and await self._bookings.by_reference(reference) is not None:
+        if (
+            reference is not None
+            and await self._bookings.by_reference(reference, scope.client_id) is not None
+        ):
             return None
         return await self._desk.prepare(command.purchase)
 
@@ -83,13 +87,17 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
         purchase = command.purchase
         fingerprint = fingerprint_of(purchase)
         if purchase.booking_reference is not None:
-            known = await work.unit.bookings.by_reference(purchase.booking_reference)
+            known = await work.unit.bookings.by_reference(
+                purchase.booking_reference, work.principal.scope.client_id
+            )
             if known is not None:
                 return _same_again(known, fingerprint)
         if prepared is None:
             raise PreparationStale
         await zone_still_in_force(prepared.choice, work)
         booking = self._planned_booking(purchase, prepared, work)
+        if not work.principal.scope.holds_franchise(booking.franchise_id):
+            raise Forbidden("Another operator serves this place, or none does.")
         judgement = await self._desk.judge(purchase, prepared, work.unit.schedule)
         if judgement is None:
             await work.unit.bookings.add(booking, fingerprint)
@@ -121,6 +129,7 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
             version=1,
             created_at=work.now,
             updated_at=work.now,
+            client_id=work.principal.scope.client_id,
         )
 
     async def _claim_best(

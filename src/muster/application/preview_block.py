@@ -18,6 +18,7 @@ from muster.application.use_case import QueryCase, Request, Work
 from muster.domain.bookings import Booking
 from muster.domain.lifecycle import taken_over
 from muster.domain.ranking import RANKING_WINDOW_DAYS
+from muster.domain.scopes import Scope
 from muster.domain.slots import Slot
 from muster.ports.clock import Clock
 from muster.ports.schedule import ScheduleReader
@@ -26,7 +27,7 @@ from muster.ports.unit_of_work import UnitOfWorkFactory
 
 __all__ = ["BlockPreview", "PreviewBlock", "PreviewsBlock"]
 
-_NOBODY = Principal("rehearsal", frozenset())
+_REHEARSAL = "rehearsal"
 
 
 class BlockPreview(Struct, frozen=True):
@@ -73,10 +74,10 @@ class PreviewsBlock(QueryCase[PreviewBlock]):
         self._placements = placements
         self._schedule = schedule
 
-    async def answer(self, query: PreviewBlock) -> BlockPreview:
+    async def answer(self, query: PreviewBlock, scope: Scope) -> BlockPreview:
         """Return what would be."""
-        async with self._units() as unit:
-            work = Work(unit, self._clock.now(), _NOBODY)
+        async with self._units(scope) as unit:
+            work = Work(unit, self._clock.now(), Principal(_REHEARSAL, frozenset(), scope))
             blocked = await self._blocks.perform(query.command, None, work)
         changes, now = list(work.changes), work.now
         bookings = _in_order_of_offers([after for _, after in changes], now)

@@ -10,6 +10,7 @@ from muster.application.use_case import QueryCase, Request
 from muster.domain.assignment import Judgement
 from muster.domain.bookings import BookingStatus, Purchase
 from muster.domain.lifecycle import outcome_of
+from muster.domain.scopes import Scope
 from muster.ports.unit_of_work import UnitOfWorkFactory
 
 __all__ = ["Preview", "PreviewBooking", "PreviewsBooking"]
@@ -46,13 +47,13 @@ class PreviewsBooking(QueryCase[PreviewBooking]):
         self._desk = desk
         self._units = units
 
-    async def answer(self, query: PreviewBooking) -> Preview:
+    async def answer(self, query: PreviewBooking, scope: Scope) -> Preview:
         """Return the outcome, the plan and the candidates."""
         prepared = await self._desk.prepare(query.purchase)
         served, known = prepared.choice.chosen is not None, prepared.known is not None
         judgement = None
         if known:
-            async with self._units() as unit:
+            async with self._units(scope) as unit:
                 judgement = await self._desk.judge(query.purchase, prepared, unit.schedule)
         found = judgement is not None and bool(judgement.order)
         return Preview(outcome_of(served=served, known=known, found=found), prepared, judgement)

@@ -10,6 +10,7 @@ from muster.application.access import Permission
 from muster.application.errors import NotFound
 from muster.application.use_case import QueryCase, Request
 from muster.application.zones import refuse_impossible
+from muster.domain.scopes import Scope
 from muster.domain.zone_changes import ZoneChanges, archived, changed
 from muster.domain.zone_impact import LeftBehind, left_behind
 from muster.domain.zones import Zone
@@ -56,10 +57,10 @@ class PreviewsZoneChange(QueryCase[PreviewZoneChange]):
         self._locator = locator
         self._clock = clock
 
-    async def answer(self, query: PreviewZoneChange) -> ZonePreview:
+    async def answer(self, query: PreviewZoneChange, scope: Scope) -> ZonePreview:
         """Return what would be."""
         now = self._clock.now()
-        async with self._units() as unit:
+        async with self._units(scope) as unit:
             before = await unit.zones.get(query.zone_id)
             if before is None:
                 raise NotFound("zone", query.zone_id)

@@ -14,6 +14,7 @@ from muster.application.use_case import QueryCase, Request
 from muster.domain.bookings import Booking
 from muster.domain.history import HistoryEntry, history_of
 from muster.domain.receipts import Receipt
+from muster.domain.scopes import Scope
 from muster.domain.slots import Slot
 from muster.ports.bookings import BookingFilter, BookingOrder, BookingReader
 from muster.ports.paging import Page, PageRequest
@@ -88,9 +89,9 @@ class GetsBooking(QueryCase[GetBooking]):
         """Read from this reader."""
         self._bookings = bookings
 
-    async def answer(self, query: GetBooking) -> BookingInLine:
+    async def answer(self, query: GetBooking, scope: Scope) -> BookingInLine:
         """Return the booking and its place in the line."""
-        booking = await self._bookings.get(query.booking_id)
+        booking = await self._bookings.get(query.booking_id, scope)
         if booking is None:
             raise NotFound("booking", query.booking_id)
         return BookingInLine(booking, await self._bookings.waitlist_position(booking))
@@ -106,26 +107,26 @@ class ListsBookings(QueryCase[ListBookings]):
         """Read from this reader."""
         self._bookings = bookings
 
-    async def answer(self, query: ListBookings) -> Page[Booking]:
+    async def answer(self, query: ListBookings, scope: Scope) -> Page[Booking]:
         """Return the page."""
-        return await self._bookings.page(query.wanted, query.page)
+        return await self._bookings.page(query.wanted, query.page, scope)
 
 
 class GetsReceipts(QueryCase[GetReceipts]):
     """Shows a booking's receipts."""
 
     handles = GetReceipts
-    permission = Permission.BOOKINGS_READ
+    permission = Permission.BOOKINGS_EXPLAIN
 
     def __init__(self, bookings: BookingReader) -> None:
         """Read from this reader."""
         self._bookings = bookings
 
-    async def answer(self, query: GetReceipts) -> tuple[Receipt, ...]:
+    async def answer(self, query: GetReceipts, scope: Scope) -> tuple[Receipt, ...]:
         """Return the receipts."""
-        if receipts := await self._bookings.receipts(query.booking_id):
+        if receipts := await self._bookings.receipts(query.booking_id, scope):
             return receipts
-        if await self._bookings.get(query.booking_id) is None:
+        if await self._bookings.get(query.booking_id, scope) is None:
             raise NotFound("booking", query.booking_id)
         return ()
 
@@ -134,18 +135,18 @@ class GetsHistory(QueryCase[GetHistory]):
     """Tells the story of a booking."""
 
     handles = GetHistory
-    permission = Permission.BOOKINGS_READ
+    permission = Permission.BOOKINGS_EXPLAIN
 
     def __init__(self, bookings: BookingReader) -> None:
         """Read from this reader."""
         self._bookings = bookings
 
-    async def answer(self, query: GetHistory) -> tuple[HistoryEntry, ...]:
+    async def answer(self, query: GetHistory, scope: Scope) -> tuple[HistoryEntry, ...]:
         """Return an entry for each version that the booking has had."""
-        booking = await self._bookings.get(query.booking_id)
+        booking = await self._bookings.get(query.booking_id, scope)
         if booking is None:
             raise NotFound("booking", query.booking_id)
-        return history_of(booking, await self._bookings.receipts(query.booking_id))
+        return history_of(booking, await self._bookings.receipts(query.booking_id, scope))
 
 
 class GetsSchedule(QueryCase[GetSchedule]):
@@ -158,7 +159,7 @@ class GetsSchedule(QueryCase[GetSchedule]):
         """Read from this reader."""
         self._schedule = schedule
 
-    async def answer(self, query: GetSchedule) -> tuple[Slot, ...]:
+    async def answer(self, query: GetSchedule, scope: Scope) -> tuple[Slot, ...]:
         """Return the live slots."""
         hold_to_span(query.from_day, query.to_day, LONGEST_SCHEDULE_DAYS)
-        return await self._schedule.slots(query.trainer_id, query.from_day, query.to_day)
+        return await self._schedule.slots(query.trainer_id, query.from_day, query.to_day, scope)

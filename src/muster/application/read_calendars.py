@@ -11,6 +11,7 @@ from muster.application.access import Permission
 from muster.application.day_spans import hold_to_span
 from muster.application.use_case import QueryCase, Request
 from muster.domain.calendars import CalendarEntry
+from muster.domain.scopes import Scope
 from muster.ports.calendars import CalendarReader
 from muster.ports.clock import Clock
 
@@ -70,11 +71,13 @@ class GetsTrainerCalendar(QueryCase[GetTrainerCalendar]):
         self._calendars = calendars
         self._clock = clock
 
-    async def answer(self, query: GetTrainerCalendar) -> TrainerCalendar:
+    async def answer(self, query: GetTrainerCalendar, scope: Scope) -> TrainerCalendar:
         """Return the calendar."""
         first, last = _window(query.from_day, query.to_day, self._clock.now().date())
         hold_to_span(first, last, LONGEST_CALENDAR_DAYS)
-        found = await self._calendars.of_trainer(query.trainer_id, first, last, MOST_ENTRIES + 1)
+        found = await self._calendars.of_trainer(
+            query.trainer_id, first, last, MOST_ENTRIES + 1, scope
+        )
         return TrainerCalendar(first, last, found[:MOST_ENTRIES], len(found) <= MOST_ENTRIES)
 
 

@@ -13,6 +13,7 @@ from muster.application.use_case import QueryCase, Request
 from muster.domain.certificate_names import NameDisplay, displayed_name
 from muster.domain.certificate_numbers import read_certificate_number
 from muster.domain.certificates import Certificate, CertificateStatus
+from muster.domain.scopes import Scope
 from muster.ports.bookings import BookingReader
 from muster.ports.certificates import CertificateOrder, CertificateReader
 from muster.ports.franchises import FranchiseReader
@@ -99,7 +100,7 @@ class VerifiesCertificate(QueryCase[VerifyCertificate]):
         self._franchises = franchises
         self._company = company
 
-    async def answer(self, query: VerifyCertificate) -> VerifiedCertificate:
+    async def answer(self, query: VerifyCertificate, scope: Scope) -> VerifiedCertificate:
         """Return what everybody may know; a mistyped number is refused without a question.
 
         Raises:
@@ -150,11 +151,11 @@ class ListsBookingCertificates(QueryCase[ListBookingCertificates]):
         self._certificates = certificates
         self._bookings = bookings
 
-    async def answer(self, query: ListBookingCertificates) -> tuple[Certificate, ...]:
+    async def answer(self, query: ListBookingCertificates, scope: Scope) -> tuple[Certificate, ...]:
         """Return the certificates."""
-        if found := await self._certificates.of_booking(query.booking_id):
+        if found := await self._certificates.of_booking(query.booking_id, scope):
             return found
-        if await self._bookings.get(query.booking_id) is None:
+        if await self._bookings.get(query.booking_id, scope) is None:
             raise NotFound("booking", query.booking_id)
         return ()
 
@@ -169,6 +170,6 @@ class ListsStudentCertificates(QueryCase[ListStudentCertificates]):
         """Read from this reader."""
         self._certificates = certificates
 
-    async def answer(self, query: ListStudentCertificates) -> Page[Certificate]:
+    async def answer(self, query: ListStudentCertificates, scope: Scope) -> Page[Certificate]:
         """Return the page."""
-        return await self._certificates.of_student(query.student_id, query.page)
+        return await self._certificates.of_student(query.student_id, query.page, scope)

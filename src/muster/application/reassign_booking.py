@@ -14,6 +14,7 @@ from muster.domain.bookings import Booking
 from muster.domain.errors import Fault, IllegalState
 from muster.domain.lifecycle import remaining, taken_over
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.domain.sessions import Session
 
 __all__ = ["ReassignBooking", "ReassignsBooking"]
@@ -41,9 +42,9 @@ class ReassignsBooking(LaterChange[ReassignBooking, Ground]):
     handles = ReassignBooking
     permission = Permission.BOOKINGS_REASSIGN
 
-    async def prepare(self, command: ReassignBooking) -> Ground:
+    async def prepare(self, command: ReassignBooking, scope: Scope) -> Ground:
         """Ask who could teach where the booking is."""
-        return await self._ground_of_booking(command.booking_id)
+        return await self._ground_of_booking(command.booking_id, scope)
 
     async def perform(self, command: ReassignBooking, prepared: Ground, work: Work) -> Booking:
         """Free the time of those who taught, claim that of who takes over, store it."""

@@ -18,6 +18,7 @@ from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.lifecycle import WAITING, assigned, expired, outcome_of, replanned
 from muster.domain.purchase_rules import faults_of_sessions
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.ports.bookings import BookingReader
 
 __all__ = ["RetriesBooking", "RetryBooking", "ShowWaitlist", "ShowsWaitlist"]
@@ -58,9 +59,9 @@ class RetriesBooking(CommandCase[RetryBooking, PreparedPlacement | None]):
         self._bookings = bookings
         self._ledger = ledger
 
-    async def prepare(self, command: RetryBooking) -> PreparedPlacement | None:
+    async def prepare(self, command: RetryBooking, scope: Scope) -> PreparedPlacement | None:
         """Find the zone and ask who could teach, unless the booking seems to wait no more."""
-        booking = await self._bookings.get(command.booking_id)
+        booking = await self._bookings.get(command.booking_id, scope)
         if booking is None:
             raise NotFound("booking", command.booking_id)
         if booking.status not in WAITING:
@@ -118,15 +119,15 @@ class ShowsWaitlist(QueryCase[ShowWaitlist]):
     """Shows who waits."""
 
     handles = ShowWaitlist
-    permission = Permission.BOOKINGS_READ
+    permission = Permission.BOOKINGS_PROMOTE
 
     def __init__(self, bookings: BookingReader) -> None:
         """Read from this reader."""
         self._bookings = bookings
 
-    async def answer(self, query: ShowWaitlist) -> tuple[UUID, ...]:
+    async def answer(self, query: ShowWaitlist, scope: Scope) -> tuple[UUID, ...]:
         """Return the line."""
-        return await self._bookings.line(query.zone_id, query.course_id)
+        return await self._bookings.line(query.zone_id, query.course_id, scope)
 
 
 def _can_begin(booking: Booking, prepared: PreparedPlacement, work: Work) -> bool:

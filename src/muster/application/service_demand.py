@@ -7,6 +7,7 @@ from muster.application.errors import InvalidRequest
 from muster.application.use_case import QueryCase, Request
 from muster.domain.demand import Demand
 from muster.domain.errors import Fault
+from muster.domain.scopes import Scope
 from muster.ports.demand import DemandFilter, DemandOrder, DemandReader
 from muster.ports.paging import Page, PageRequest
 
@@ -24,15 +25,15 @@ class ListsDemand(QueryCase[ListDemand]):
     """Lists unserved demand."""
 
     handles = ListDemand
-    permission = Permission.BOOKINGS_READ
+    permission = Permission.DEMAND_READ
 
     def __init__(self, demand: DemandReader) -> None:
         """Read from this reader."""
         self._demand = demand
 
-    async def answer(self, query: ListDemand) -> Page[Demand]:
+    async def answer(self, query: ListDemand, scope: Scope) -> Page[Demand]:
         """Return the page."""
         made_from, made_to = query.wanted.made_from, query.wanted.made_to
         if made_from and made_to and made_to < made_from:
             raise InvalidRequest(Fault("to", "BEFORE_FROM", "'to' lies before 'from'."))
-        return await self._demand.page(query.wanted, query.page)
+        return await self._demand.page(query.wanted, query.page, scope)

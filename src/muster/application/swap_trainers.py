@@ -16,6 +16,7 @@ from muster.domain.bookings import Booking
 from muster.domain.errors import Fault, IllegalState
 from muster.domain.lifecycle import remaining, taken_over
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.domain.sessions import Session
 
 __all__ = ["SwapTrainers", "SwapsTrainers"]
@@ -42,15 +43,15 @@ class SwapsTrainers(LaterChange[SwapTrainers, tuple[Ground, Ground]]):
     handles = SwapTrainers
     permission = Permission.BOOKINGS_REASSIGN
 
-    async def prepare(self, command: SwapTrainers) -> tuple[Ground, Ground]:
+    async def prepare(self, command: SwapTrainers, scope: Scope) -> tuple[Ground, Ground]:
         """Ask who could teach where each booking is."""
         if command.booking_id == command.other_booking_id:
             raise InvalidRequest(
                 Fault("otherBookingId", "SAME_BOOKING", "A booking is not swapped with itself.")
             )
         return (
-            await self._ground_of_booking(command.booking_id),
-            await self._ground_of_booking(command.other_booking_id),
+            await self._ground_of_booking(command.booking_id, scope),
+            await self._ground_of_booking(command.other_booking_id, scope),
         )
 
     async def perform(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from muster.application.access import Permission
+from muster.application.access import Forbidden, Permission
 from muster.application.booking_changes import BookingChange, BookingLedger
 from muster.application.day_spans import hold_to_span
 from muster.application.errors import InvalidRequest, NotFound, SlotTaken
@@ -20,6 +20,7 @@ from muster.domain.errors import Fault
 from muster.domain.events import TrainerBlocked, TrainerUnblocked
 from muster.domain.lifecycle import altered
 from muster.domain.receipts import ReceiptKind
+from muster.domain.scopes import Scope
 from muster.domain.session_life import LIFE, SessionCommand, after_command
 from muster.domain.sessions import Session
 from muster.domain.slots import Slot, SlotState
@@ -93,6 +94,7 @@ class BlocksTrainer(DirectCommandCase[BlockTrainer]):
 
     async def perform(self, command: BlockTrainer, prepared: None, work: Work) -> BlockedTime:
         """Store the block and its slots, the stranded sessions and their receipts."""
+        _hold_to_own_time(command.trainer_id, work)
         block = self._block(command, work)
         slots = self._slots(block)
         freed, bookings = await _held_under(slots, work)
@@ -149,6 +151,7 @@ class UnblocksTrainer(DirectCommandCase[UnblockTrainer]):
 
     async def perform(self, command: UnblockTrainer, prepared: None, work: Work) -> TrainerBlock:
         """Free the block's slots and remove it."""
+        _hold_to_own_time(command.trainer_id, work)
         block = await work.unit.blocks.get(command.block_id)
         if block is None or block.trainer_id != command.trainer_id:
             raise NotFound("block", command.block_id)
@@ -168,10 +171,15 @@ class ListsBlocks(QueryCase[ListBlocks]):
         """Read from this reader."""
         self._blocks = blocks
 
-    async def answer(self, query: ListBlocks) -> tuple[TrainerBlock, ...]:
+    async def answer(self, query: ListBlocks, scope: Scope) -> tuple[TrainerBlock, ...]:
         """Return the blocks."""
         hold_to_span(query.from_day, query.to_day, LONGEST_SCHEDULE_DAYS)
-        return await self._blocks.of_trainer(query.trainer_id, query.from_day, query.to_day)
+        return await self._blocks.of_trainer(query.trainer_id, query.from_day, query.to_day, scope)
+
+
+def _hold_to_own_time(trainer_id: UUID, work: Work) -> None:
+    if not work.principal.scope.holds_trainer(trainer_id):
+        raise Forbidden("This trainer's time is not yours to block.")
 
 
 async def _held_under(slots: list[Slot], work: Work) -> tuple[set[UUID], tuple[Booking, ...]]:

@@ -13,6 +13,7 @@ from muster.application.access import Permission, Principal
 from muster.domain.bookings import Booking
 from muster.domain.events import Event
 from muster.domain.receipts import Receipt
+from muster.domain.scopes import Scope
 from muster.ports.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -114,10 +115,14 @@ class CommandCase(ABC, Generic[C, P]):
     permission: ClassVar[Permission]
 
     @abstractmethod
-    async def prepare(self, command: C) -> P:
+    async def prepare(self, command: C, scope: Scope) -> P:
         """Read and ask what is needed, with no transaction open and no connection held.
 
         It runs once, however often the unit is retried, unless the unit finds it stale.
+
+        Args:
+            command: What is asked for.
+            scope: Of whoever asks; what lies outside is not there.
         """
 
     @abstractmethod
@@ -132,7 +137,7 @@ class CommandCase(ABC, Generic[C, P]):
 class DirectCommandCase(CommandCase[C, None]):
     """A use case that changes something and needs nothing prepared."""
 
-    async def prepare(self, command: C) -> None:
+    async def prepare(self, command: C, scope: Scope) -> None:
         """Prepare nothing."""
 
 
@@ -148,5 +153,10 @@ class QueryCase(ABC, Generic[C]):
     permission: ClassVar[Permission]
 
     @abstractmethod
-    async def answer(self, query: C) -> Any:
-        """Answer the query."""
+    async def answer(self, query: C, scope: Scope) -> Any:
+        """Answer the query.
+
+        Args:
+            query: What is asked.
+            scope: Of whoever asks; what lies outside is not there.
+        """

@@ -16,6 +16,7 @@ from muster.domain.errors import Fault, IllegalState
 from muster.domain.free_starts import ClaimedTime, DayOfStarts, free_starts
 from muster.domain.purchase_rules import HORIZON
 from muster.domain.receipts import Sighting
+from muster.domain.scopes import Scope
 from muster.domain.sessions import SESSION_LENGTH
 from muster.domain.start_grid import StartGrid, start_grid
 from muster.domain.trainers import Trainer
@@ -67,7 +68,7 @@ class FindsFreeStarts(QueryCase[FindFreeStarts]):
     """Finds free starts: asks who could teach, reads their time in one question, counts."""
 
     handles = FindFreeStarts
-    permission = Permission.ZONES_READ
+    permission = Permission.ZONES_LOOK_UP
 
     def __init__(
         self, clock: Clock, zones: ZoneReader, schedule: ScheduleReader, directory: TrainerDirectory
@@ -78,7 +79,7 @@ class FindsFreeStarts(QueryCase[FindFreeStarts]):
         self._schedule = schedule
         self._directory = directory
 
-    async def answer(self, query: FindFreeStarts) -> ZoneAvailability:
+    async def answer(self, query: FindFreeStarts, scope: Scope) -> ZoneAvailability:
         """Return the starts of each day.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from muster.application.access import Permission
+from muster.application.access import Forbidden, Permission
 from muster.application.errors import InvalidRequest, NotFound
 from muster.application.identifiers import Identifiers
 from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
@@ -12,6 +12,7 @@ from muster.domain.errors import Fault
 from muster.domain.events import ZoneArchived, ZoneChanged, ZoneCreated
 from muster.domain.geography import Point
 from muster.domain.names import tidy_name
+from muster.domain.scopes import Scope
 from muster.domain.zone_changes import ZoneChanges, archived, changed, may_open_zones
 from muster.domain.zone_choice import ZoneChoice, choose_zone
 from muster.domain.zone_impact import refuse_to_leave_behind
@@ -104,6 +105,8 @@ class CreatesZone(DirectCommandCase[CreateZone]):
 
     async def perform(self, command: CreateZone, prepared: None, work: Work) -> Zone:
         """Store the zone."""
+        if not work.principal.scope.holds_franchise(command.franchise_id):
+            raise Forbidden("Zones of another operator are not yours to open.")
         if command.franchise_id is not None:
             await _hold_to_franchise(command.franchise_id, work)
         zone = Zone(
@@ -172,9 +175,9 @@ class GetsZone(QueryCase[GetZone]):
         """Read from this reader."""
         self._zones = zones
 
-    async def answer(self, query: GetZone) -> Zone:
+    async def answer(self, query: GetZone, scope: Scope) -> Zone:
         """Return the zone."""
-        zone = await self._zones.get(query.zone_id)
+        zone = await self._zones.get(query.zone_id, scope)
         if zone is None:
             raise NotFound("zone", query.zone_id)
         return zone
@@ -190,22 +193,22 @@ class ListsZones(QueryCase[ListZones]):
         """Read from this reader."""
         self._zones = zones
 
-    async def answer(self, query: ListZones) -> Page[Zone]:
+    async def answer(self, query: ListZones, scope: Scope) -> Page[Zone]:
         """Return the page."""
-        return await self._zones.page(query.wanted, query.page)
+        return await self._zones.page(query.wanted, query.page, scope)
 
 
 class LooksUpZone(QueryCase[LookUpZone]):
     """Finds the zone that serves a place."""
 
     handles = LookUpZone
-    permission = Permission.ZONES_READ
+    permission = Permission.ZONES_LOOK_UP
 
     def __init__(self, locator: ZoneLocator) -> None:
         """Ask this locator."""
         self._locator = locator
 
-    async def answer(self, query: LookUpZone) -> ZoneChoice:
+    async def answer(self, query: LookUpZone, scope: Scope) -> ZoneChoice:
         """Return the choice with every covering zone."""
         around = await self._locator.around(query.point)
         return choose_zone(query.point, around.covering, around.nearest)

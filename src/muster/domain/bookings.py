@@ -131,6 +131,7 @@ class Booking(Struct, frozen=True):
         version: Grows by one with each change, from 1.
         created_at: UTC instant.
         updated_at: UTC instant.
+        client_id: Whose it is; ``None`` is one that the company or a franchise made.
     """
 
     id: UUID
@@ -145,6 +146,7 @@ class Booking(Struct, frozen=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    client_id: UUID | None = None
 
     @property
     def zone_id(self) -> UUID | None:

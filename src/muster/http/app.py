@@ -11,7 +11,6 @@ from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 from msgspec import Struct
 
-from muster.application.access import Principal
 from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
 from muster.http.access_line import AccessLog
@@ -34,6 +33,7 @@ from muster.http.cursors import Cursors
 from muster.http.documentation import assets_router, openapi_config
 from muster.http.edge import Edge, HttpRequest
 from muster.http.failures import exception_handlers
+from muster.http.identification import Identification, known_caller
 from muster.http.logged_paths import words_of_paths
 from muster.http.outer import OuterWrapper
 from muster.http.parameters import valid_parameters
@@ -63,7 +63,7 @@ class EdgeParts(Struct, frozen=True):
         readiness: Asks the dependencies.
         routes: What plugins add, with the name of the plugin.
         lifespan: Opens what must be open while requests are answered.
-        open_principal: Who asks while no plugin authenticates; ``None`` is nobody.
+        identification: Finds out who asks.
         max_body_bytes: Largest request body.
         access_log: Writes the access line of each request.
         observer: Looks on while requests are answered.
@@ -76,7 +76,7 @@ class EdgeParts(Struct, frozen=True):
     readiness: Readiness
     routes: Sequence[tuple[str, HttpRoutes]]
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
-    open_principal: Principal | None
+    identification: Identification
     max_body_bytes: int
     access_log: AccessLog
     observer: Observer
@@ -121,7 +121,7 @@ async def _lifespan(app: Litestar, parts: EdgeParts) -> AsyncIterator[None]:
     async with parts.lifespan():
         proposed = parts.entropy.bits(_CURSOR_KEY_BITS).to_bytes(_CURSOR_KEY_BITS // 8, "big")
         cursors = Cursors(await parts.keys.key(_CURSOR_KEY, proposed))
-        app.state.edge = Edge(parts.dispatcher, cursors, parts.open_principal)
+        app.state.edge = Edge(parts.dispatcher, cursors, parts.identification)
         app.state.vitals = Vitals(parts.clock, parts.clock.now(), parts.readiness)
         yield
 
@@ -145,7 +145,7 @@ def _core_router() -> Router:
         ],
         dto=JsonBody,
         return_dto=None,
-        guards=[valid_parameters],
+        guards=[known_caller, valid_parameters],
         before_request=_answer_options,
     )
 

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from litestar import Request
 from msgspec import Struct
 
-from muster.application.access import Principal
 from muster.application.dispatcher import Dispatcher
 from muster.application.impacts import Impact, impact_of
 from muster.application.use_case import Caller
 from muster.application.use_case import Request as UseCaseRequest
 from muster.http.correlation import correlation_id_of
 from muster.http.cursors import Cursors
+from muster.http.identification import Identification, principal_of
 
 __all__ = ["Edge", "HttpRequest", "ask", "caller_of", "edge_of", "impact_on_bookings"]
 
@@ -28,12 +28,12 @@ class Edge(Struct, frozen=True):
     Attributes:
         dispatcher: Runs use cases.
         cursors: Signs places in lists.
-        open_principal: Who asks while no plugin authenticates; ``None`` is nobody.
+        identification: Finds out who asks.
     """
 
     dispatcher: Dispatcher
     cursors: Cursors
-    open_principal: Principal | None
+    identification: Identification
 
 
 def edge_of(request: HttpRequest) -> Edge:
@@ -71,4 +71,4 @@ async def impact_on_bookings(request: HttpRequest, command: UseCaseRequest[Any])
 
 def caller_of(request: HttpRequest) -> Caller:
     """Return on whose behalf a request is made."""
-    return Caller(edge_of(request).open_principal, correlation_id_of(request.scope))
+    return Caller(principal_of(request.scope), correlation_id_of(request.scope))

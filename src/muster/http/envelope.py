@@ -108,6 +108,8 @@ def render_error(
         (b"content-type", _PROBLEM if problem else _JSON),
         (b"content-length", str(len(content)).encode()),
     ]
+    if kind.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
     if kind.status == 503:
         headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
     return kind.status, headers, content

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from litestar import Router
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 
-from muster.application.access import Unauthenticated
+from muster.http.identification import known_caller
 from muster.plugin_api.contributions import HttpRoutes
 from muster.plugin_api.errors import CompositionError
 
@@ -44,12 +41,5 @@ def plugin_router(name: str, routes: HttpRoutes) -> Router:
     return Router(
         path,
         route_handlers=list(routes.handlers),
-        guards=[] if routes.public else [_only_somebody],
+        guards=[] if routes.public else [known_caller],
     )
-
-
-async def _only_somebody(
-    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
-) -> None:
-    if connection.app.state.edge.open_principal is None:
-        raise Unauthenticated("This needs authentication.")

@@ -7,11 +7,16 @@ plugin may keep what it opens on ``self``.
 
 from __future__ import annotations
 
+from muster.application.access import Forbidden, Permission, Principal, Unauthenticated
+from muster.application.roles import PERMISSIONS_OF_ROLES, Role
 from muster.domain.eligibility import Candidate, EligibilityRule, Refusal
 from muster.domain.placement import Placement
 from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.plugin_api.contributions import (
+    Authenticator,
     CliCommand,
+    Credentials,
     EventSubscriber,
     HealthCheck,
     HealthReport,
@@ -32,12 +37,17 @@ from muster.ports.journal import RecordedEvent
 
 __all__ = [
     "API_VERSION",
+    "EVERYTHING",
+    "PERMISSIONS_OF_ROLES",
+    "Authenticator",
     "Candidate",
     "CliCommand",
     "CompositionError",
+    "Credentials",
     "DistanceBand",
     "EligibilityRule",
     "EventSubscriber",
+    "Forbidden",
     "HealthCheck",
     "HealthReport",
     "HealthStatus",
@@ -45,15 +55,20 @@ __all__ = [
     "Layer",
     "LifespanStep",
     "Manifest",
+    "Permission",
     "Placement",
     "PortLookup",
     "PortProvider",
     "PortWrapper",
+    "Principal",
     "RankingParts",
     "RankingPolicy",
     "RecordedEvent",
     "Refusal",
+    "Role",
+    "Scope",
     "SettingsLookup",
+    "Unauthenticated",
     "hookimpl",
     "redacted",
     "redacted_text",

@@ -10,13 +10,16 @@ from typing import Any, Generic, TypeVar
 import click
 from msgspec import Struct
 
+from muster.application.access import Principal
 from muster.domain.events import Event
 from muster.plugin_api.lookup import PortLookup
 from muster.ports.journal import RecordedEvent
 from muster.ports.keys import PortKey
 
 __all__ = [
+    "Authenticator",
     "CliCommand",
+    "Credentials",
     "EventSubscriber",
     "HealthCheck",
     "HealthReport",
@@ -87,6 +90,43 @@ class EventSubscriber(Struct, frozen=True):
     events: tuple[type[Event], ...] = ()
     timeout_seconds: float = 30.0
     max_attempts: int = 12
+
+
+class Credentials(Struct, frozen=True):
+    """What a request shows of whoever sends it.
+
+    Attributes:
+        method: The HTTP method.
+        target: Path and query as they were sent.
+        headers: Names in lower case.
+        address: From where it came; ``None`` where the server does not know.
+        body: Returns the body, for signatures over it.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    address: str | None
+    body: Callable[[], Awaitable[bytes]]
+
+    def header(self, name: str) -> str | None:
+        """Return a header that was sent once; ``None`` where it was not, or more than once."""
+        wanted = name.lower().encode("ascii")
+        sent = [value for known, value in self.headers if known == wanted]
+        return sent[0].decode("latin-1") if len(sent) == 1 else None
+
+
+class Authenticator(Struct, frozen=True):
+    """A way to know who asks.
+
+    Attributes:
+        name: Unique within the plugin.
+        authenticate: Returns who it is, or ``None`` where the credentials are not of its kind;
+            raises ``Unauthenticated`` where they are and do not hold.
+    """
+
+    name: str
+    authenticate: Callable[[Credentials, PortLookup], Awaitable[Principal | None]]
 
 
 class HttpRoutes(Struct, frozen=True):

@@ -16,6 +16,7 @@ import pluggy
 from muster.domain.eligibility import EligibilityRule
 from muster.domain.ranking import RankingPolicy
 from muster.plugin_api.contributions import (
+    Authenticator,
     CliCommand,
     EventSubscriber,
     HealthCheck,
@@ -84,6 +85,31 @@ class MusterHooks:
         Fails:
             An exception here or in ``wrap``, a port that is not wrappable, or a wrapper that
             differs from the Protocol stops the start.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def authenticators(self, settings: SettingsLookup) -> Sequence[Authenticator]:
+        """Offer ways to know who asks; there is no other way in.
+
+        Args:
+            settings: The validated settings.
+
+        Called:
+            Once, when the app is composed; ``authenticate`` for each request to a route that is
+            not public, before its parameters and its body are looked at.
+
+        Returns:
+            Authenticators, each with a name of its own within the plugin.
+
+        Combined:
+            Asked by the plugin's name and the authenticator's, one after the other; the first
+            that returns a principal or refuses decides. Where none does, nobody is known, and
+            that is a 401. Once there is one, ``MUSTER_ACCESS__OPEN`` lets nobody in.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. ``Unauthenticated`` is a
+            401, ``DatabaseUnavailable`` a 503, another exception a 500: nobody gets in.
         """
         raise NotImplementedError
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from muster.domain.blocks import TrainerBlock
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.keys import PortKey
 
 __all__ = ["BLOCK_READER", "BlockReader", "BlockRepository"]
@@ -35,7 +36,7 @@ class BlockReader(Protocol):
 
     @abstractmethod
     async def of_trainer(
-        self, trainer_id: UUID, from_day: date, to_day: date
+        self, trainer_id: UUID, from_day: date, to_day: date, scope: Scope = EVERYTHING
     ) -> tuple[TrainerBlock, ...]:
         """Return a trainer's blocks with a day between two local days, both included.
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.errors import DomainError
 from muster.domain.receipts import Receipt
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.zone_impact import FutureBooking
 from muster.ports.keys import PortKey
 from muster.ports.paging import Page, PageRequest
@@ -80,10 +81,16 @@ class BookingRepository(Protocol):
     """Bookings with their sessions, within one unit of work."""
 
     @abstractmethod
-    async def by_reference(self, reference: str) -> ReferencedBooking | None:
+    async def by_reference(
+        self, reference: str, client_id: UUID | None = None
+    ) -> ReferencedBooking | None:
         """Return the booking of a reference; until the unit ends no other unit passes here.
 
         A query that waits for a unit which asked for the same reference.
+
+        Args:
+            reference: As whoever booked called it.
+            client_id: Whose reference; each client has their own, as has the company.
         """
 
     @abstractmethod
@@ -143,22 +150,29 @@ class ReceiptRepository(Protocol):
 
 
 class BookingReader(Protocol):
-    """Bookings and receipts for pages; may be as old as its wrappers allow."""
+    """Bookings and receipts for pages; may be as old as its wrappers allow.
+
+    Where a scope is given, what lies outside is not there.
+    """
 
     @abstractmethod
-    async def get(self, booking_id: UUID) -> Booking | None:
+    async def get(self, booking_id: UUID, scope: Scope = EVERYTHING) -> Booking | None:
         """Return a booking with its sessions. A query."""
 
     @abstractmethod
-    async def of_session(self, session_id: UUID) -> Booking | None:
-        """Return the booking of a session. A query."""
+    async def of_session(self, session_id: UUID, scope: Scope = EVERYTHING) -> Booking | None:
+        """Return the booking of a session; a trainer's scope holds their own. A query."""
 
     @abstractmethod
-    async def by_reference(self, reference: str) -> ReferencedBooking | None:
-        """Return the booking of a client reference. A query."""
+    async def by_reference(
+        self, reference: str, client_id: UUID | None = None
+    ) -> ReferencedBooking | None:
+        """Return the booking of a reference of a client, or of the company's. A query."""
 
     @abstractmethod
-    async def line(self, zone_id: UUID, course_id: UUID) -> tuple[UUID, ...]:
+    async def line(
+        self, zone_id: UUID, course_id: UUID, scope: Scope = EVERYTHING
+    ) -> tuple[UUID, ...]:
         """Return the bookings waitlisted for a course in a zone, first come first. A query."""
 
     @abstractmethod
@@ -170,12 +184,15 @@ class BookingReader(Protocol):
 
     @abstractmethod
     async def page(
-        self, wanted: BookingFilter, request: PageRequest[BookingOrder]
+        self,
+        wanted: BookingFilter,
+        request: PageRequest[BookingOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Booking]:
         """Return a page of bookings with their sessions. A query."""
 
     @abstractmethod
-    async def receipts(self, booking_id: UUID) -> tuple[Receipt, ...]:
+    async def receipts(self, booking_id: UUID, scope: Scope = EVERYTHING) -> tuple[Receipt, ...]:
         """Return a booking's receipts, by the versions that they made. A query."""
 
 

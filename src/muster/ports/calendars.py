@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from muster.domain.calendars import CalendarEntry
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.keys import PortKey
 
 __all__ = ["CALENDAR_READER", "CalendarReader"]
@@ -19,7 +20,12 @@ class CalendarReader(Protocol):
 
     @abstractmethod
     async def of_trainer(
-        self, trainer_id: UUID, from_day: date, to_day: date, most: int
+        self,
+        trainer_id: UUID,
+        from_day: date,
+        to_day: date,
+        most: int,
+        scope: Scope = EVERYTHING,
     ) -> tuple[CalendarEntry, ...]:
         """Return what a trainer's time is and was claimed for, in order of time. A query.
 
@@ -31,6 +37,7 @@ class CalendarReader(Protocol):
             trainer_id: Whose time; nobody's is empty.
             from_day: First local date, of the slots.
             to_day: Last local date, included.
+            scope: Whose calendars and bookings may be seen.
             most: How many entries at most; the earliest are returned.
         """
 

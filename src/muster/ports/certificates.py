@@ -11,6 +11,7 @@ from uuid import UUID
 
 from muster.domain.certificates import Certificate
 from muster.domain.errors import IllegalState
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.keys import PortKey
 from muster.ports.paging import Page, PageRequest
 
@@ -91,12 +92,17 @@ class CertificateReader(Protocol):
         """Return a certificate. A query."""
 
     @abstractmethod
-    async def of_booking(self, booking_id: UUID) -> tuple[Certificate, ...]:
+    async def of_booking(
+        self, booking_id: UUID, scope: Scope = EVERYTHING
+    ) -> tuple[Certificate, ...]:
         """Return all certificates of a booking, oldest first. A query."""
 
     @abstractmethod
     async def of_student(
-        self, student_id: UUID, request: PageRequest[CertificateOrder]
+        self,
+        student_id: UUID,
+        request: PageRequest[CertificateOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Certificate]:
         """Return a page of the certificates of a student, whatever the booking. A query."""
 

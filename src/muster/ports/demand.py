@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.domain.demand import Demand, GridSize
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.keys import PortKey
 from muster.ports.paging import Page, PageRequest
 
@@ -49,7 +50,12 @@ class DemandReader(Protocol):
     """Unserved demand for pages; may be as old as its wrappers allow."""
 
     @abstractmethod
-    async def page(self, wanted: DemandFilter, request: PageRequest[DemandOrder]) -> Page[Demand]:
+    async def page(
+        self,
+        wanted: DemandFilter,
+        request: PageRequest[DemandOrder],
+        scope: Scope = EVERYTHING,
+    ) -> Page[Demand]:
         """Return a page of groups of ``SERVICE_NOT_AVAILABLE`` bookings. A query.
 
         A position's value is a ``DemandPlace``; its id is the zone's, or zero without one.

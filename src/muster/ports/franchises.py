@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from muster.domain.errors import DomainError
 from muster.domain.franchises import Franchise, FranchiseStatus
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.keys import PortKey
 from muster.ports.paging import Page, PageRequest
 
@@ -72,12 +73,15 @@ class FranchiseReader(Protocol):
     """Franchises for pages; what it says may be as old as its wrappers allow."""
 
     @abstractmethod
-    async def get(self, franchise_id: UUID) -> Franchise | None:
+    async def get(self, franchise_id: UUID, scope: Scope = EVERYTHING) -> Franchise | None:
         """Return a franchise. A query."""
 
     @abstractmethod
     async def page(
-        self, wanted: FranchiseFilter, request: PageRequest[FranchiseOrder]
+        self,
+        wanted: FranchiseFilter,
+        request: PageRequest[FranchiseOrder],
+        scope: Scope = EVERYTHING,
     ) -> Page[Franchise]:
         """Return a page of franchises; names sort by their folded form. A query."""
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from muster.domain.free_starts import ClaimedTime
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.sessions import PlannedSession
 from muster.domain.slots import Availability, Slot
 from muster.ports.keys import PortKey
@@ -111,7 +112,9 @@ class ScheduleReader(Protocol):
     """A trainer's time for pages; may be as old as its wrappers allow."""
 
     @abstractmethod
-    async def slots(self, trainer_id: UUID, from_day: date, to_day: date) -> tuple[Slot, ...]:
+    async def slots(
+        self, trainer_id: UUID, from_day: date, to_day: date, scope: Scope = EVERYTHING
+    ) -> tuple[Slot, ...]:
         """Return a trainer's live slots by local date, both included, in order of time. A query."""
 
     @abstractmethod

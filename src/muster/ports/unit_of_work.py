@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar, Protocol
 
 from muster.domain.errors import DomainError
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.blocks import BlockRepository
 from muster.ports.bookings import BookingRepository, ReceiptRepository
 from muster.ports.certificates import CertificateRepository
@@ -133,13 +134,18 @@ class UnitOfWorkFactory(Protocol):
     """Opens units of work."""
 
     @abstractmethod
-    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Open one. Whatever was not committed when the context is left is undone.
+    def __call__(self, scope: Scope = EVERYTHING) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open one within a scope. Whatever was not committed when the context is left is undone.
 
         Inside the context every method of every repository may raise
         ``TransactionConflict`` or ``DatabaseUnavailable``. A unit in which a method has
         raised is over: nothing of it lasts, and to commit it is a fault of the caller.
         What only adds (receipts, events, audit entries) may be sent with the commit.
+
+        Args:
+            scope: Of the bookings, zones, franchises and blocks that are read by id or by a
+                session, what lies outside is not there. Trainers' time has no bounds: it is
+                taken whoever took it.
         """
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from muster.domain.errors import DomainError
 from muster.domain.geography import Point
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.zones import Operator, Zone, ZoneStatus
 from muster.ports.keys import PortKey
 from muster.ports.paging import Page, PageRequest
@@ -100,11 +101,13 @@ class ZoneReader(Protocol):
     """Zones for pages; what it says may be as old as its wrappers allow."""
 
     @abstractmethod
-    async def get(self, zone_id: UUID) -> Zone | None:
+    async def get(self, zone_id: UUID, scope: Scope = EVERYTHING) -> Zone | None:
         """Return a zone. A query."""
 
     @abstractmethod
-    async def page(self, wanted: ZoneFilter, request: PageRequest[ZoneOrder]) -> Page[Zone]:
+    async def page(
+        self, wanted: ZoneFilter, request: PageRequest[ZoneOrder], scope: Scope = EVERYTHING
+    ) -> Page[Zone]:
         """Return a page of zones; names sort by their folded form. A query."""
 
 

@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from muster.application.access import Permission, Principal
 from muster.http.app import EdgeParts, create_app
+from muster.http.identification import Identification
 from muster.http.readiness import Readiness
 from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
@@ -65,7 +66,11 @@ def create_asgi(application: Application) -> MusterAsgi:
         readiness=readiness,
         routes=application.routes,
         lifespan=_lifespan(application),
-        open_principal=None if core.access.open is OpenAccess.NOBODY else _OPEN_PRINCIPAL,
+        identification=Identification(
+            application.authenticators,
+            ports,
+            None if core.access.open is OpenAccess.NOBODY else _OPEN_PRINCIPAL,
+        ),
         max_body_bytes=core.http.max_body_bytes,
         access_log=access_log(core.log),
         observer=ports.get(OBSERVER),

@@ -11,7 +11,13 @@ from muster.application.catalogue import CorePorts, core_cases
 from muster.application.dispatcher import Dispatcher
 from muster.application.placement import AssignmentRules
 from muster.application.read_certificates import Issuer
-from muster.plugin_api.contributions import CliCommand, HealthCheck, HttpRoutes, LifespanStep
+from muster.plugin_api.contributions import (
+    Authenticator,
+    CliCommand,
+    HealthCheck,
+    HttpRoutes,
+    LifespanStep,
+)
 from muster.plugin_api.errors import CompositionError
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
@@ -27,6 +33,7 @@ from muster.ports.trainer_directory import TRAINER_DIRECTORY
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
 from muster.runtime.assignment_composition import composed_rules
+from muster.runtime.authenticator_composition import composed_authenticators
 from muster.runtime.event_composition import (
     Subscription,
     audience_of,
@@ -59,6 +66,7 @@ class Application:
         health_checks: What ``/ready`` looks at.
         rules: By which trainers are assigned.
         subscriptions: Who is told of events.
+        authenticators: Who can tell who asks.
         commands: What plugins add to the command line.
         command_owners: The plugin that contributes a command, by the command's name.
     """
@@ -88,6 +96,9 @@ class Application:
         )
         self.subscriptions: tuple[Subscription, ...] = composed_subscriptions(
             hooks.collect("event_subscribers", settings)
+        )
+        self.authenticators: tuple[Authenticator, ...] = composed_authenticators(
+            hooks.collect("authenticators", settings)
         )
         commands = hooks.collect("cli_commands", settings)
         self.command_owners: dict[str, str] = _owners(commands)

@@ -19,6 +19,8 @@ def refuse_open_doors(application: Application) -> None:
             authenticates, and the settings do not say that this is meant.
     """
     core = application.settings.core
+    if application.authenticators:
+        return
     if core.access.open is OpenAccess.LOOPBACK and not _is_loopback(core.http.host):
         raise CompositionError(
             f"No enabled plugin authenticates, and {core.http.host} is no loopback address: "

@@ -13,6 +13,7 @@ from msgspec import Struct
 from muster.domain.eligibility import EligibilityRule
 from muster.domain.ranking import RankingPolicy
 from muster.plugin_api.contributions import (
+    Authenticator,
     CliCommand,
     EventSubscriber,
     HealthCheck,
@@ -31,6 +32,7 @@ __all__ = ["Contribution", "PluginHooks"]
 _RETURNS: dict[str, type[Struct]] = {
     "provide_ports": PortProvider,
     "wrap_ports": PortWrapper,
+    "authenticators": Authenticator,
     "assignment_rules": EligibilityRule,
     "ranking_policies": RankingPolicy,
     "event_subscribers": EventSubscriber,

@@ -85,7 +85,7 @@ async def test_a_calendar_reads_one_trainers_slots(
     await filled.execute("ANALYZE schedule_slots")
     (trainer_id, *_) = await filled.fetchval(TRAINERS)
     window = [trainer_id, date(2026, 11, 1), date(2026, 11, 30), 5_000]
-    nodes = await planned(filled, CALENDAR, window, plan)
+    nodes = await planned(filled, CALENDAR.format(bounds=""), window, plan)
     assert indexes(nodes) >= {"schedule_slots_timeslot_key", "schedule_slots_given_up_idx"}
     assert "schedule_slots" not in read_whole(nodes)
 
@@ -117,7 +117,7 @@ async def test_unserved_demand_is_grouped_from_its_index_alone(
     # What a small table fits in is read another way; here it is told that the index suffices.
     await filled.execute("SET enable_bitmapscan = off; SET enable_seqscan = off")
     statement = DEMAND.format(beyond="<", order="DESC")
-    asked = [UUID(int=0), 10, *[None] * 8, 2, 5]
+    asked = [UUID(int=0), 10, *[None] * 8, 2, 5, None]
     nodes = await planned(filled, statement, asked, "custom")
     (scan,) = [node for node in nodes if node.get("Index Name") == "bookings_unserved_idx"]
     assert (scan["Node Type"], scan["Actual Rows"]) == ("Index Only Scan", 1_000)

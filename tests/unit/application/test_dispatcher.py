@@ -29,6 +29,7 @@ from muster.application.use_case import (
 from muster.application.zones import GetZone, ListZones
 from muster.domain.errors import DomainError
 from muster.domain.events import FranchiseCreated
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.unit_of_work import TransactionConflict
 from muster.testing.examples import a_franchise
 
@@ -56,7 +57,7 @@ class Tries(CommandCase[Try, str]):
         self.performed = 0
         self.franchise = a_franchise()
 
-    async def prepare(self, command: Try) -> str:
+    async def prepare(self, command: Try, scope: Scope) -> str:
         self.prepared += 1
         return "prepared"
 
@@ -178,10 +179,10 @@ async def test_a_query_opens_no_unit(house: House) -> None:
         handles = Unheard
         permission = Permission.ZONES_READ
 
-        async def answer(self, query: Unheard) -> str:
+        async def answer(self, query: Unheard, scope: Scope) -> str:
             return "answer"
 
-    def refuse() -> Any:
+    def refuse(scope: Scope = EVERYTHING) -> Any:
         raise AssertionError("a query opens no unit")
 
     silent = Dispatcher([Answers()], refuse, house.ports.clock, house.ports.entropy)

@@ -19,6 +19,7 @@ from muster.application.use_case import (
 )
 from muster.domain.errors import DomainError
 from muster.domain.events import FranchiseCreated
+from muster.domain.scopes import Scope
 from muster.ports.observation import Committed, Repeat, Repeated, UseCaseActivity
 from muster.ports.unit_of_work import TransactionConflict
 from muster.testing.example_records import a_full_receipt
@@ -50,7 +51,7 @@ class Answers(QueryCase[Ask]):
     handles = Ask
     permission = Permission.ZONES_READ
 
-    async def answer(self, query: Ask) -> str:
+    async def answer(self, query: Ask, scope: Scope) -> str:
         return "answer"
 
 
@@ -65,7 +66,7 @@ class Does(CommandCase[Do, None]):
         self.franchise = a_franchise()
         self.receipt = a_full_receipt(a_booking(a_zone()))
 
-    async def prepare(self, command: Do) -> None:
+    async def prepare(self, command: Do, scope: Scope) -> None:
         return None
 
     async def perform(self, command: Do, prepared: None, work: Work) -> str:

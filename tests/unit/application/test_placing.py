@@ -214,7 +214,7 @@ async def test_a_used_reference_is_answered_from_the_unit_not_from_a_reader(hous
     stale = await reader.by_reference("order-1")
     await house.do(CancelBooking(booking.id))
 
-    async def cached(reference: str) -> ReferencedBooking | None:
+    async def cached(reference: str, client_id: UUID | None = None) -> ReferencedBooking | None:
         return stale
 
     reader.by_reference = cached  # type: ignore[method-assign]

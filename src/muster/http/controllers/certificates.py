@@ -20,6 +20,7 @@ from muster.application.read_certificates import (
     VerifyCertificate,
 )
 from muster.http.edge import HttpRequest, ask
+from muster.http.identification import PUBLIC
 from muster.http.pages import Sorting, page_request, paged, whole
 from muster.http.shapes.certificates import (
     CertificateReason,
@@ -44,7 +45,11 @@ class Certificates(Controller):
     path = "/v1/certificates/{number:str}"
     tags = ("Certificates",)
 
-    @get(operation_id="verifyCertificate", summary="What is a certificate worth?")
+    @get(
+        operation_id="verifyCertificate",
+        summary="What is a certificate worth?",
+        opt={PUBLIC: True},
+    )
     async def verify(
         self, request: HttpRequest, number: FromPath[CertificateText]
     ) -> VerifiedShape:

@@ -10,19 +10,22 @@ from litestar.openapi import ResponseSpec
 from muster import __version__
 from muster.http.edge import HttpRequest
 from muster.http.envelope import RETRY_AFTER_SECONDS
+from muster.http.identification import PUBLIC
 from muster.http.readiness import CheckResult
 from muster.http.shapes.health import HealthShape, ReadyShape
 from muster.http.vitals import Vitals
 
 __all__ = ["Health"]
 
+_PUBLIC = {PUBLIC: True}
+
 
 class Health(Controller):
-    """How this server is."""
+    """How this server is; whoever asks may know."""
 
     tags = ("Health",)
 
-    @get("/health", operation_id="getHealth", summary="Does this server answer?")
+    @get("/health", operation_id="getHealth", summary="Does this server answer?", opt=_PUBLIC)
     async def health(self, request: HttpRequest) -> HealthShape:
         """Answer without touching anything."""
         vitals: Vitals = request.app.state.vitals
@@ -33,6 +36,7 @@ class Health(Controller):
         "/ready",
         operation_id="getReadiness",
         summary="Can this server do its work?",
+        opt=_PUBLIC,
         responses={503: ResponseSpec(ReadyShape, False, "It cannot, or it is going")},
     )
     async def ready(self, request: HttpRequest) -> Response[ReadyShape]:

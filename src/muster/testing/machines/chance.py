@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from random import Random
 
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -62,7 +63,7 @@ class RewindingUnits(UnitOfWorkFactory):
         self._units = units
         self._chance = chance
 
-    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
+    def __call__(self, scope: Scope = EVERYTHING) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open one."""
         self._chance.rewind()
         return self._units()

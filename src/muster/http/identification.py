@@ -1,0 +1,99 @@
+"""Who asks: found out once for each request, before anything of it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import HTTPScope, Scope
+
+from muster.application.access import Principal, Unauthenticated
+from muster.plugin_api.contributions import Authenticator, Credentials
+from muster.plugin_api.lookup import PortLookup
+
+__all__ = ["PUBLIC", "Identification", "known_caller", "principal_of"]
+
+PUBLIC = "muster_public"
+"""The option of a handler that answers whoever asks, and so asks nobody who they are."""
+
+_KEY = "muster_principal"
+
+
+class Identification:
+    """Asks authenticators, one after the other, until one knows who it is."""
+
+    def __init__(
+        self,
+        authenticators: Sequence[Authenticator],
+        ports: PortLookup,
+        open_principal: Principal | None,
+    ) -> None:
+        """Ask these.
+
+        Args:
+            authenticators: In the order in which they are asked.
+            ports: Handed to them.
+            open_principal: Who everybody is while there are none; ``None`` is nobody.
+        """
+        self._authenticators = authenticators
+        self._ports = ports
+        self._open_principal = None if authenticators else open_principal
+
+    async def principal(self, credentials: Credentials) -> Principal | None:
+        """Return who asks; ``None`` where no authenticator takes the credentials for its own.
+
+        Raises:
+            Unauthenticated: One of them refused.
+        """
+        for authenticator in self._authenticators:
+            found = await authenticator.authenticate(credentials, self._ports)
+            if found is not None:
+                return found
+        return self._open_principal
+
+
+async def known_caller(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Guard a route: let nobody pass who is not known, unless the route is public.
+
+    Raises:
+        Unauthenticated: Nobody is known, or what they sent was refused.
+    """
+    if handler.opt.get(PUBLIC):
+        return
+    identification: Identification = connection.app.state.edge.identification
+    principal = await identification.principal(_credentials(connection))
+    if principal is None:
+        raise Unauthenticated("This needs authentication.")
+    connection.scope.setdefault("state", {})[_KEY] = principal
+
+
+def principal_of(scope: Scope) -> Principal | None:
+    """Return who was found to ask; ``None`` on a public route."""
+    return cast("Principal | None", scope.get("state", {}).get(_KEY))
+
+
+def _credentials(connection: ASGIConnection[Any, Any, Any, Any]) -> Credentials:
+    async def body() -> bytes:
+        # Litestar keeps the body in the scope, so the handler reads it again.
+        return await cast("Request[Any, Any, Any]", connection).body()
+
+    scope = cast("HTTPScope", connection.scope)
+    client = scope.get("client")
+    return Credentials(
+        method=scope["method"],
+        target=_target(scope),
+        headers=tuple((name.lower(), value) for name, value in scope["headers"]),
+        address=client[0] if client else None,
+        body=body,
+    )
+
+
+def _target(scope: HTTPScope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    path = scope["raw_path"].decode("latin-1")
+    return f"{path}?{query}" if query else path
