@@ -33,6 +33,7 @@ from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.parked_events import ParkedEventSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
+from muster.testing.suites.scopes import ScopeSuite
 from muster.testing.suites.snapshot_store import SnapshotStoreSuite
 from muster.testing.suites.store_under_test import StoreUnderTest
 from muster.testing.suites.trainer_directory import TrainerDirectorySuite, TrainerService
@@ -181,6 +182,10 @@ class TestCalendarReader(OnMemory, CalendarReaderSuite):
 
 
 class TestJournal(OnMemory, JournalSuite):
+    pass
+
+
+class TestScopes(OnMemory, ScopeSuite):
     pass
 
 

@@ -32,6 +32,7 @@ from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.parked_events import ParkedEventSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
+from muster.testing.suites.scopes import ScopeSuite
 from muster.testing.suites.snapshot_store import SnapshotStoreSuite
 from muster.testing.suites.store_under_test import StoreUnderTest
 from muster.testing.suites.unit_of_work import UnitOfWorkSuite
@@ -201,6 +202,10 @@ class TestCalendarReader(OnPostgres, CalendarReaderSuite):
 
 
 class TestJournal(OnPostgres, JournalSuite):
+    pass
+
+
+class TestScopes(OnPostgres, ScopeSuite):
     pass
 
 

@@ -29,7 +29,7 @@ SUITES_OF_PORTS: dict[str, tuple[str, ...]] = {
         *("AvailabilitySuite", "BlockRepositorySuite", "BookingChangeSuite"),
         *("BookingRepositorySuite", "CertificateRepositorySuite", "ClaimSuite"),
         *("FranchiseRepositorySuite", "HeldTimeSuite", "JournalSuite", "LineSuite"),
-        *("ReceiptSuite", "ReleaseSuite", "UnitOfWorkSuite", "ZoneRepositorySuite"),
+        *("ReceiptSuite", "ReleaseSuite", "ScopeSuite", "UnitOfWorkSuite", "ZoneRepositorySuite"),
     ),
     "zone_locator": ("ZoneLocatorSuite",),
     "zone_reader": ("ZoneReaderSuite",),
