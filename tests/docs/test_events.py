@@ -12,6 +12,7 @@ from msgspec.structs import fields
 from muster.domain import events
 from muster.domain.events import Event
 from muster.ports.journal import RecordedEvent
+from muster.runtime.cli.events_command import events as commands
 from tests.docs.markdown_tables import rows_by_heading, text_by_heading
 
 EVENTS = {event.__name__: event for event in get_args(Event)}
@@ -31,8 +32,14 @@ def test_no_event_is_left_out_of_the_union() -> None:
 
 def test_the_sections_are_the_events() -> None:
     sections = list(rows_by_heading("events.md"))
-    assert sections[:2] == ["Events", "What stands around an event"]
-    assert sections[2:] == list(EVENTS)
+    assert sections[:3] == ["Events", "What stands around an event", "Parked events"]
+    assert sections[3:] == list(EVENTS)
+
+
+def test_the_commands_about_parked_events() -> None:
+    documented = [command for command, _ in rows_by_heading("events.md")["Parked events"]]
+    assert [command.split()[2] for command in documented] == ["parked", "retry", "drop"]
+    assert {command.split()[2] for command in documented} == set(commands.commands)
 
 
 @EVERY_EVENT

@@ -10,6 +10,7 @@ CORE_COMMANDS: Mapping[str, str] = {
     "serve": "muster.runtime.cli.serve_command:serve",
     "demo": "muster.runtime.demo.command:demo",
     "config": "muster.runtime.cli.config_commands:config",
+    "events": "muster.runtime.cli.events_command:events",
     "plugins": "muster.runtime.cli.plugins_command:plugins",
     "plugin": "muster.runtime.cli.plugin_command:plugin",
 }

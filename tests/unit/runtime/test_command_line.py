@@ -34,13 +34,16 @@ def run(*arguments: str, **settings: str) -> Result:
 def test_help_shows_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
-    for name in ("serve", "demo", "config", "plugins", "db", "trainer-sandbox"):
+    for name in ("serve", "demo", "config", "events", "plugins", "db", "trainer-sandbox"):
         assert name in shown.stdout
 
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "demo", "config", "config show", "config check", "plugins", "db", "db upgrade"],
+    [
+        *("serve", "demo", "config", "config show", "config check", "plugins", "db", "db upgrade"),
+        *("events", "events parked", "events retry", "events drop"),
+    ],
 )
 def test_every_command_has_help(command: str) -> None:
     shown = run(*command.split(), "--help")
