@@ -130,6 +130,47 @@ events_without_a_lock = rewriting("FOR UPDATE SKIP LOCKED", "")
 late_words_count = rewriting("AND attempts = $3", "AND $3 > 0")
 """A server that lost its claim settles that of another."""
 
+dates_of_the_span_ignored = rewriting(
+    "date BETWEEN $2 AND $3 OR during", "date BETWEEN $2 AND $3 AND false OR during"
+)
+"""Claimed time is in a span by its instants alone."""
+
+spans_with_their_ends = rewriting(
+    "during && tstzrange($4, $5)", "during && tstzrange($4, $5, '[]')"
+)
+"""What touches the end of a span is in it."""
+
+long_blocks_forgotten = rewriting("during @> $4::timestamptz AND $4 < $5", "$4 > $5")
+"""What began long before a span is not in it."""
+
+freed_time_claimed = rewriting(
+    "WHERE live AND trainer_id = trainer.id", "WHERE trainer_id = trainer.id"
+)
+"""Time that was let go still counts as claimed."""
+
+given_up_bookings_count = rewriting(
+    "WHERE status = 'SERVICE_NOT_AVAILABLE'",
+    "WHERE status IN ('SERVICE_NOT_AVAILABLE', 'CANCELLED')",
+)
+"""Bookings that were given up count as unserved."""
+
+times_without_their_end = rewriting("OR created_at <= $4", "OR created_at < $4")
+"""The end of the time for which demand is asked is left out."""
+
+cells_by_truncation = rewriting("floor(l", "trunc(l")
+"""Around the equator and the meridian of Greenwich cells are of double size."""
+
+students_counted_twice = rewriting("count(DISTINCT student ->> 'id')", "count(student ->> 'id')")
+"""A student of two bookings is two students."""
+
+unparked_with_their_attempts = rewriting("SET parked = false, attempts = 0,", "SET parked = false,")
+"""An event that is told again has used up its attempts already."""
+
+all_dropped = rewriting(
+    "($2::uuid[] IS NULL OR event_id = ANY ($2))", "(event_id = ANY ($2) IS NOT true OR true)"
+)
+"""Whoever drops one parked event drops all of them."""
+
 
 def claims_without_a_count(patch: pytest.MonkeyPatch) -> None:
     """A claim takes it that all rows went in."""

@@ -14,9 +14,12 @@ from muster.testing.suites.booking_reader import ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
 from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.franchises import FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
+from muster.testing.suites.live_slots import LiveSlotsSuite
+from muster.testing.suites.parked_events import ParkedEventSuite
 from muster.testing.suites.releases import ReleaseSuite
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
 from muster.testing.suites.unit_of_work import UnitOfWorkSuite
@@ -24,6 +27,7 @@ from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from tests.conformance import memory_change_faults as change_faults
 from tests.conformance import memory_faults as faults
+from tests.conformance import memory_reading_faults as reading
 from tests.conformance.suite_runner import failures_of
 from tests.conformance.test_memory import memory_under_test
 
@@ -81,6 +85,15 @@ PLANTED: list[tuple[Plant, type[StoreSuite], str]] = [
         "test_a_student_has_one_in_force",
     ),
     (faults.events_lost, JournalSuite, "test_events_are_stored_in_order"),
+    (reading.dates_of_the_span_ignored, LiveSlotsSuite, "test_a_date_of_the_span_is_enough"),
+    (reading.spans_with_their_ends, LiveSlotsSuite, "test_the_end_of_the_span"),
+    (reading.shared_times_of_the_first, LiveSlotsSuite, "test_all_trainers_are_told"),
+    (reading.given_up_bookings_count, DemandReaderSuite, "test_only_unserved_bookings_count"),
+    (reading.times_without_their_end, DemandReaderSuite, "test_filters_hold_together"),
+    (reading.cells_by_truncation, DemandReaderSuite, "test_every_place_on_earth_has_a_cell"),
+    (reading.students_counted_twice, DemandReaderSuite, "test_a_group_tells_all_of_its_bookings"),
+    (reading.all_unparked, ParkedEventSuite, "test_an_unparked_event_is_told_again"),
+    (reading.dropped_for_everybody, ParkedEventSuite, "test_a_dropped_event_is_never_told"),
 ]
 
 

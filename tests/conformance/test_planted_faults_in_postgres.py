@@ -13,8 +13,11 @@ from muster.testing.suites.blocks import BlockRepositorySuite
 from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
 from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
+from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.held_time import HeldTimeSuite
+from muster.testing.suites.live_slots import LiveSlotsSuite
+from muster.testing.suites.parked_events import ParkedEventSuite
 from muster.testing.suites.releases import ReleaseSuite
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
 from muster.testing.suites.zone_locator import ZoneLocatorSuite
@@ -191,6 +194,76 @@ PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], st
         None,
         EventFeedSuite,
         "test_a_claim_that_was_lost_settles_nothing",
+    ),
+    (
+        "dates of a span ignored",
+        faults.dates_of_the_span_ignored,
+        None,
+        LiveSlotsSuite,
+        "test_a_date_of_the_span_is_enough",
+    ),
+    (
+        "spans with their ends",
+        faults.spans_with_their_ends,
+        None,
+        LiveSlotsSuite,
+        "test_the_end_of_the_span",
+    ),
+    (
+        "long blocks forgotten",
+        faults.long_blocks_forgotten,
+        None,
+        LiveSlotsSuite,
+        "test_what_began_long_before_is_found",
+    ),
+    (
+        "freed time claimed",
+        faults.freed_time_claimed,
+        None,
+        LiveSlotsSuite,
+        "test_it_shows_committed_slots_that_are_live",
+    ),
+    (
+        "given up bookings count",
+        faults.given_up_bookings_count,
+        None,
+        DemandReaderSuite,
+        "test_only_unserved_bookings_count",
+    ),
+    (
+        "times without their end",
+        faults.times_without_their_end,
+        None,
+        DemandReaderSuite,
+        "test_filters_hold_together",
+    ),
+    (
+        "cells by truncation",
+        faults.cells_by_truncation,
+        None,
+        DemandReaderSuite,
+        "test_every_place_on_earth_has_a_cell",
+    ),
+    (
+        "students counted twice",
+        faults.students_counted_twice,
+        None,
+        DemandReaderSuite,
+        "test_a_group_tells_all_of_its_bookings",
+    ),
+    (
+        "unparked with their attempts",
+        faults.unparked_with_their_attempts,
+        None,
+        ParkedEventSuite,
+        "test_an_unparked_event_is_told_again",
+    ),
+    (
+        "all dropped",
+        faults.all_dropped,
+        None,
+        ParkedEventSuite,
+        "test_a_dropped_event_is_never_told",
     ),
 ]
 

@@ -121,6 +121,15 @@ class LiveSlotsSuite(StoreSuite):
         async with store.unit_of_work() as unit:
             assert await unit.schedule.claim([a_block(trainer, NOON)])
             assert await _found(store, trainer, _AROUND_NOON) == []
+        zone = a_zone()
+        booking = a_booking(zone, trainer_id=trainer)
+        slots = slots_for(booking)
+        await store.keep(zone, booking, slots)
+        async with store.unit_of_work() as unit:
+            assert await unit.schedule.release([one.id for one in booking.sessions[1:]])
+            await unit.commit()
+        span = slots[0].local_date, slots[-1].local_date, slots[0].starts_at, slots[-1].ends_at
+        assert await _found(store, trainer, span) == [_entry(slots[0])]
 
     @AGAINST_A_PORT
     @given(

@@ -55,14 +55,14 @@ class ParkedEventSuite(StoreSuite):
         assert await store.event_feed.parked(None, 3) == everything[:3]
 
     async def test_an_unparked_event_is_told_again(self, store: StoreUnderTest) -> None:
-        """As if for the first time, and before what follows of its booking."""
+        """As if for the first time, and before what follows of its booking; no other is."""
         booking = new_id()
-        poison, after = a_placing(booking), a_cancellation(booking)
-        await tell(store, [poison, after])
+        poison, after, other = a_placing(booking), a_cancellation(booking), a_placing()
+        await tell(store, [poison, after, other])
         await park(store, ONE, attempts=2)
         feed = store.event_feed
         assert await feed.unpark(ONE, [poison.id, after.id, new_id()]) == {poison.id}
-        assert await feed.parked(ONE, 10) == ()
+        assert [one.recorded for one in await feed.parked(ONE, 10)] == [other]
         assert await feed.unpark(ONE, [poison.id]) == frozenset(), "it is parked no more"
         (again,) = await claim(store, ONE)
         assert again == Delivery(ONE, poison, 1)
