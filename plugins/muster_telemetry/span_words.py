@@ -8,6 +8,7 @@ a client sent. A route is told as its template, a statement with its placeholder
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -142,9 +143,14 @@ def _statement(activity: StatementActivity, facts: Sequence[Fact]) -> Words:
     attributes: Attributes = {
         "db.system.name": "postgresql",
         "db.query.summary": name,
-        "db.query.text": " ".join(activity.text.split()),
+        "db.query.text": _in_one_line(activity.text),
     }
     return Words(name, "CLIENT", attributes, failed=False)
+
+
+@lru_cache(maxsize=1_000)
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _call(activity: CallActivity, facts: Sequence[Fact]) -> Words:
