@@ -20,7 +20,7 @@ __all__ = ["TelemetryPlugin"]
 
 
 class TelemetryPlugin:
-    """Traces and metrics; each app has an instance of its own.
+    """Traces, metrics, slow statements, error reports; each app has an instance of its own.
 
     What is switched off wraps nothing, and its libraries are not imported.
     """
@@ -40,7 +40,7 @@ class TelemetryPlugin:
 
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
-        """Read gauges and send what was traced and measured, while the app runs."""
+        """Read gauges and tell what was seen, while the app runs."""
         return [step for part in self._parts_of(settings) for step in part.steps()]
 
     @hookimpl
