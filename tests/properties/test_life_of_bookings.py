@@ -28,5 +28,5 @@ def test_memory_and_postgres_live_the_same_life(
     ground: Ground, pytestconfig: pytest.Config, half: int
 ) -> None:
     deep = pytestconfig.getoption("--deep")
-    bounds = settings(max_examples=500 if deep else 10, stateful_step_count=50 if deep else 25)
+    bounds = settings(max_examples=500 if deep else 20, stateful_step_count=50 if deep else 25)
     play(Life, ground, f"{pytestconfig.option.hypothesis_seed} {half}", bounds)

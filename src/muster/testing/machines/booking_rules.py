@@ -23,7 +23,7 @@ from muster.domain.lifecycle import OPEN_SESSIONS, WAITING
 from muster.domain.sessions import SessionStatus
 from muster.testing.machines.houses import Outcome
 from muster.testing.machines.life import NUMBER, LifeMachine
-from muster.testing.machines.places import COURSES, Order, orders
+from muster.testing.machines.places import BARRING, COURSES, Order, orders
 from muster.testing.machines.requests import OUTCOMES, among
 
 __all__ = ["MOST_BOOKINGS", "BookingRules"]
@@ -85,6 +85,20 @@ class BookingRules(LifeMachine):
         """Buy what most others buy, so that trainers' time grows short."""
         self._place(self.purchase(replace(order, terms=0, start=1, time=time, place=0, course=0)))
 
+    @precondition(_has_room)
+    @rule(
+        order=orders(),
+        trainer=NUMBER,
+        change=st.sampled_from(BARRING),
+        careful=st.sampled_from((False, False, True)),
+    )
+    def wish_for_barred(self, order: Order, trainer: int, change: int, careful: bool) -> None:
+        """Wish for somebody whom the trainer service has just come to say something else of."""
+        wished = self.change_trainer_by(trainer, change)
+        self.world.roster.available, self.world.roster.careful = True, careful
+        purchase = self.purchase(replace(order, terms=order.terms % 5, start=0, place=0))
+        self._place(replace(purchase, preferred_trainer_id=wished, excluded_trainer_ids=()))
+
     @precondition(_has_bookings)
     @rule(booking=NUMBER, changed=st.booleans())
     def buy_again(self, booking: int, changed: bool) -> None:
@@ -102,7 +116,7 @@ class BookingRules(LifeMachine):
             assert not outcome.answer.created
 
     @precondition(_has_bookings)
-    @rule(booking=NUMBER, certain=st.sampled_from((False, False, True)))
+    @rule(booking=NUMBER, certain=st.booleans())
     def cancel(self, booking: int, certain: bool) -> None:
         """Cancel a booking, or only see what that would do."""
         command = self.requests.cancel(booking)

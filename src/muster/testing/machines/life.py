@@ -24,11 +24,12 @@ from muster.testing.machines.places import (
     ZONE_TIMES,
     Order,
     centre,
+    changed_trainer,
     orders,
     purchase_of,
     ready_trainers,
 )
-from muster.testing.machines.requests import Requests
+from muster.testing.machines.requests import Requests, among
 from muster.testing.machines.states import State
 from muster.testing.suites.store_under_test import StoreUnderTest
 
@@ -154,6 +155,15 @@ class LifeMachine(RuleBasedStateMachine):
         ready = ready_trainers([zone.id for zone in self.state.zones], franchise_id)
         self.world.roster.trainers = {trainer.id: trainer for trainer in ready}
         self.world.roster.available = True
+
+    def change_trainer_by(self, trainer: int, change: int) -> UUID:
+        """Let the trainer service say something else of a trainer; return whom."""
+        trainers = self.world.roster.trainers
+        known = among(list(trainers.values()), trainer)
+        zones = [zone.id for zone in self.state.zones]
+        after = changed_trainer(known, change, zones, self.franchises, self.today)
+        trainers[known.id] = after
+        return known.id
 
     def purchase(self, order: Order) -> Any:
         """Return the purchase that an order means today."""

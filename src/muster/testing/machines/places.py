@@ -16,6 +16,7 @@ from muster.domain.trainers import Leave, Trainer, WeeklyHours
 from muster.testing.machines.requests import TIMES, among
 
 __all__ = [
+    "BARRING",
     "COURSES",
     "TRAINERS",
     "ZONE_TIMES",
@@ -136,6 +137,10 @@ def ready_trainers(zones: Sequence[UUID], franchise_id: UUID | None = None) -> l
     ready[-2] = replace(ready[-2], location=None, certified_courses=frozenset(COURSES[:1]))
     ready[-1] = replace(ready[-1], weekly_hours=_EVERY_DAY)
     return ready
+
+
+BARRING = (1, 3, 4, 5, 7, 8, 9, 12, 14)
+"""Changes of ``changed_trainer`` after which a rule may bar the trainer from a purchase."""
 
 
 def changed_trainer(

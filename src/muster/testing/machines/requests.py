@@ -155,7 +155,9 @@ class Requests:
         if found is None:
             return None
         ids = [None, *(one.id for one in found.sessions), NOBODY]
-        return ReassignBooking(found.id, among(ids, session), self._named(trainer), "so asked")
+        unwanted = found.purchase.excluded_trainer_ids
+        to = among((None, *self._trainers, NOBODY, *unwanted), trainer)
+        return ReassignBooking(found.id, among(ids, session), to, "so asked")
 
     def swap(self, booking: int, other: int, fitting: bool) -> SwapTrainers | None:
         """Swap the trainers of two bookings.

@@ -19,7 +19,7 @@ from muster.domain.bookings import BookingStatus
 from muster.domain.zone_changes import ZoneChanges
 from muster.testing.machines.houses import Outcome
 from muster.testing.machines.life import NUMBER, LifeMachine
-from muster.testing.machines.places import TRAINERS, ZONE_TIMES, centre, changed_trainer
+from muster.testing.machines.places import TRAINERS, ZONE_TIMES, centre
 from muster.testing.machines.requests import among
 
 __all__ = ["SurroundingRules"]
@@ -86,11 +86,7 @@ class SurroundingRules(LifeMachine):
     @rule(trainer=NUMBER, change=NUMBER)
     def change_trainer(self, trainer: int, change: int) -> None:
         """Let the trainer service say something else of a trainer."""
-        roster = self.world.roster
-        known = among(list(roster.trainers.values()), trainer)
-        zones = [zone.id for zone in self.state.zones]
-        after = changed_trainer(known, change, zones, self.franchises, self.today)
-        roster.trainers[known.id] = after
+        self.change_trainer_by(trainer, change)
 
     @rule(available=st.sampled_from((True, True, False)), careful=st.booleans())
     def change_service(self, available: bool, careful: bool) -> None:
