@@ -128,7 +128,7 @@ class _Traced(AbstractContextManager[Watch], Watch):
         self._span = span = self._observer.begin(self._activity)
         self._token = CURRENT.set(span)
         # Lines name the outermost activity, a request or a delivery: to bind the ids once more
-        # for each that goes on within it would cost a third of all tracing.
+        # for each that goes on within it would cost a quarter of all tracing.
         if span.trace.spans[0] is span and not isinstance(self._activity, StatementActivity):
             self._bound = dict(
                 bind_contextvars(
