@@ -19,6 +19,7 @@ from muster.plugin_api import (
     Authenticator,
     CliCommand,
     HealthCheck,
+    HttpMiddleware,
     HttpRoutes,
     Layer,
     LifespanStep,
@@ -27,6 +28,7 @@ from muster.plugin_api import (
     PortProvider,
     PortWrapper,
     SettingsLookup,
+    Slot,
     hookimpl,
 )
 from muster.plugin_api.hooks import MusterHooks
@@ -82,6 +84,7 @@ SAMPLES: dict[str, Callable[[str], Any]] = {
     ),
     "http_routes": a_route,
     "authenticators": lambda name: Authenticator(name, nothing),
+    "http_middleware": lambda name: HttpMiddleware(Slot.INNER, name, lambda inner, ports: inner),
     "health_checks": lambda name: HealthCheck(name, nothing, 1.0, critical=False),
     "lifespan": a_step,
     "cli_commands": lambda name: CliCommand(click.Command(name)),
@@ -147,6 +150,7 @@ def composition(app: Application) -> dict[str, Any]:
         },
         "routes": [(name, told(routes)) for name, routes in app.routes],
         "authenticators": [told(one) for one in app.authenticators],
+        "middleware": [told(one) for one in app.middleware],
         "checks": [told(check) for check in app.health_checks],
         "commands": [told(command) for command in app.commands],
         "owners": list(app.command_owners.items()),

@@ -30,10 +30,12 @@ class DomainError(Exception):
         code: The stable code that clients see; it stands in ``docs/errors.md``.
         retryable: Whether the same request may succeed later without a change.
         faults: The single reasons, where there are several.
+        retry_after_seconds: When the same request may succeed; ``None`` where nobody knows.
     """
 
     code: ClassVar[str]
     retryable: ClassVar[bool] = False
+    retry_after_seconds: int | None = None
 
     def __init__(self, message: str, *, faults: tuple[Fault, ...] = ()) -> None:
         """Say what was refused.

@@ -35,12 +35,14 @@ from muster.http.edge import Edge, HttpRequest
 from muster.http.failures import exception_handlers
 from muster.http.identification import Identification, known_caller
 from muster.http.logged_paths import words_of_paths
+from muster.http.middleware_slots import in_slots
 from muster.http.outer import OuterWrapper
 from muster.http.parameters import valid_parameters
 from muster.http.plugin_routes import plugin_router
 from muster.http.readiness import Readiness
 from muster.http.vitals import Vitals
-from muster.plugin_api.contributions import HttpRoutes
+from muster.plugin_api.contributions import HttpMiddleware, HttpRoutes
+from muster.plugin_api.lookup import PortLookup
 from muster.ports.clock import Clock
 from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.entropy import Entropy
@@ -62,6 +64,8 @@ class EdgeParts(Struct, frozen=True):
         keys: For the key that signs cursors.
         readiness: Asks the dependencies.
         routes: What plugins add, with the name of the plugin.
+        middleware: What plugins put around it, the outermost first.
+        ports: Handed to middleware.
         lifespan: Opens what must be open while requests are answered.
         identification: Finds out who asks.
         max_body_bytes: Largest request body.
@@ -75,6 +79,8 @@ class EdgeParts(Struct, frozen=True):
     keys: DeploymentKeys
     readiness: Readiness
     routes: Sequence[tuple[str, HttpRoutes]]
+    middleware: Sequence[HttpMiddleware]
+    ports: PortLookup
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
     identification: Identification
     max_body_bytes: int
@@ -105,7 +111,7 @@ def create_app(parts: EdgeParts) -> ASGIApp:
         logging_config=None,
     )
     return OuterWrapper(
-        app,
+        in_slots(app, parts.middleware, parts.ports, parts.clock.now),
         parts.clock.now,
         lambda: str(identifiers.new()),
         parts.max_body_bytes,

@@ -22,7 +22,9 @@ __all__ = [
 ]
 
 RETRY_AFTER_SECONDS = 1
-"""What ``Retry-After`` says with a 503, in seconds."""
+"""What ``Retry-After`` says where nobody knows better, in seconds."""
+
+_TO_BE_RETRIED = frozenset({429, 503})
 
 _JSON = b"application/json"
 _PROBLEM = b"application/problem+json"
@@ -80,6 +82,7 @@ def render_error(
     accept: str = "",
     retryable: bool = False,
     faults: Sequence[Fault] = (),
+    retry_after_seconds: int | None = None,
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """Return status, headers and body of an error.
 
@@ -91,6 +94,7 @@ def render_error(
         accept: The request's ``Accept``; RFC 9457 is answered when it prefers that.
         retryable: Whether the same request may succeed later.
         faults: The single reasons.
+        retry_after_seconds: What ``Retry-After`` says with a 429 or 503; a second by default.
     """
     kind = CATALOGUE[code]
     body = ErrorBody(
@@ -110,8 +114,9 @@ def render_error(
     ]
     if kind.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    if kind.status == 503:
-        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+    if kind.status in _TO_BE_RETRIED:
+        seconds = retry_after_seconds or RETRY_AFTER_SECONDS
+        headers.append((b"retry-after", str(seconds).encode()))
     return kind.status, headers, content
 
 

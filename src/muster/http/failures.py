@@ -63,7 +63,15 @@ def exception_handlers(now: Callable[[], datetime]) -> dict[int | type[Exception
     def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
         if CATALOGUE[error.code].status >= 500:
             _log.warning("request_failed", code=error.code, reason=error.message)
-        return _answer(request, error.code, error.message, now(), error.retryable, error.faults)
+        return _answer(
+            request,
+            error.code,
+            error.message,
+            now(),
+            error.retryable,
+            error.faults,
+            error.retry_after_seconds,
+        )
 
     def framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
         if error.status_code >= 500 and error.detail != _CLIENT_LEFT:
@@ -88,6 +96,7 @@ def _answer(
     now: datetime,
     retryable: bool = False,
     faults: Sequence[Fault] = (),
+    retry_after_seconds: int | None = None,
 ) -> Response[bytes]:
     note_failure(request.scope, code, faults)
     status, headers, content = render_error(
@@ -98,6 +107,7 @@ def _answer(
         accept=request.headers.get("accept", ""),
         retryable=retryable,
         faults=faults,
+        retry_after_seconds=retry_after_seconds,
     )
     plain = {name.decode(): value.decode() for name, value in headers}
     media_type = plain.pop("content-type")

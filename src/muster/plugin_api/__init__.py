@@ -21,11 +21,13 @@ from muster.plugin_api.contributions import (
     HealthCheck,
     HealthReport,
     HealthStatus,
+    HttpMiddleware,
     HttpRoutes,
     Layer,
     LifespanStep,
     PortProvider,
     PortWrapper,
+    Slot,
 )
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.hooks import hookimpl
@@ -51,6 +53,7 @@ __all__ = [
     "HealthCheck",
     "HealthReport",
     "HealthStatus",
+    "HttpMiddleware",
     "HttpRoutes",
     "Layer",
     "LifespanStep",
@@ -68,6 +71,7 @@ __all__ = [
     "Role",
     "Scope",
     "SettingsLookup",
+    "Slot",
     "Unauthenticated",
     "hookimpl",
     "redacted",

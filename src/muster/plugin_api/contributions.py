@@ -24,11 +24,13 @@ __all__ = [
     "HealthCheck",
     "HealthReport",
     "HealthStatus",
+    "HttpMiddleware",
     "HttpRoutes",
     "Layer",
     "LifespanStep",
     "PortProvider",
     "PortWrapper",
+    "Slot",
 ]
 
 P = TypeVar("P")
@@ -127,6 +129,28 @@ class Authenticator(Struct, frozen=True):
 
     name: str
     authenticate: Callable[[Credentials, PortLookup], Awaitable[Principal | None]]
+
+
+class Slot(IntEnum):
+    """Where a middleware stands: security outermost, inner next to the routes."""
+
+    SECURITY = 1
+    INNER = 2
+
+
+class HttpMiddleware(Struct, frozen=True):
+    """An ASGI app around the app, for HTTP requests; also those that no route answers.
+
+    Attributes:
+        slot: Outer slots see requests first and answers last.
+        name: Orders middleware within a slot; unique there.
+        wrap: Takes the ASGI app inside and returns the one around it. A ``DomainError`` that it
+            raises before it answers is answered in the envelope.
+    """
+
+    slot: Slot
+    name: str
+    wrap: Callable[[Any, PortLookup], Any]
 
 
 class HttpRoutes(Struct, frozen=True):

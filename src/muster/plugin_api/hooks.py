@@ -20,6 +20,7 @@ from muster.plugin_api.contributions import (
     CliCommand,
     EventSubscriber,
     HealthCheck,
+    HttpMiddleware,
     HttpRoutes,
     LifespanStep,
     PortProvider,
@@ -217,6 +218,32 @@ class MusterHooks:
         Fails:
             An exception here stops the start. One in a handler is a 500 in Muster's envelope
             and a line in the log; a ``DomainError`` has the status of its code.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def http_middleware(self, settings: SettingsLookup) -> Sequence[HttpMiddleware]:
+        """Offer middleware around the app.
+
+        Args:
+            settings: The validated settings.
+
+        Called:
+            Once, when the app is composed; ``wrap`` once, from the innermost to the outermost;
+            the middleware for each HTTP request, whatever its route, also where there is none.
+
+        Returns:
+            ASGI middleware, each for a slot and with a name.
+
+        Combined:
+            By slot, then by name: SECURITY around INNER around the routes. Correlation id, access
+            line and the last answer to faults stand around all of it. Slot and name together
+            are unique.
+
+        Fails:
+            An exception here or in ``wrap``, or a name that is taken, stops the start. A
+            ``DomainError`` has the status of its code; another exception is a 500 in Muster's
+            envelope and a line in the log.
         """
         raise NotImplementedError
 

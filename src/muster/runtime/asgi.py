@@ -65,6 +65,8 @@ def create_asgi(application: Application) -> MusterAsgi:
         keys=ports.get(DEPLOYMENT_KEYS),
         readiness=readiness,
         routes=application.routes,
+        middleware=application.middleware,
+        ports=ports,
         lifespan=_lifespan(application),
         identification=Identification(
             application.authenticators,

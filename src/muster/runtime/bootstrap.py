@@ -15,6 +15,7 @@ from muster.plugin_api.contributions import (
     Authenticator,
     CliCommand,
     HealthCheck,
+    HttpMiddleware,
     HttpRoutes,
     LifespanStep,
 )
@@ -39,6 +40,7 @@ from muster.runtime.event_composition import (
     audience_of,
     composed_subscriptions,
 )
+from muster.runtime.middleware_composition import composed_middleware
 from muster.runtime.plugin_discovery import LoadedPlugin, enabled_plugins, vouched
 from muster.runtime.plugin_hooks import Contribution, PluginHooks
 from muster.runtime.plugin_order import in_order_of_need
@@ -67,6 +69,7 @@ class Application:
         rules: By which trainers are assigned.
         subscriptions: Who is told of events.
         authenticators: Who can tell who asks.
+        middleware: What stands around the API, the outermost first.
         commands: What plugins add to the command line.
         command_owners: The plugin that contributes a command, by the command's name.
     """
@@ -99,6 +102,9 @@ class Application:
         )
         self.authenticators: tuple[Authenticator, ...] = composed_authenticators(
             hooks.collect("authenticators", settings)
+        )
+        self.middleware: tuple[HttpMiddleware, ...] = composed_middleware(
+            hooks.collect("http_middleware", settings)
         )
         commands = hooks.collect("cli_commands", settings)
         self.command_owners: dict[str, str] = _owners(commands)
