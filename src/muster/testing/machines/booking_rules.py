@@ -38,6 +38,8 @@ _CALL_OFF, _TAKE_BACK, _GIVE_BACK = (
 _KIND = st.integers(0, len(OUTCOMES) - 1)
 _FITTING = st.sampled_from((True, True, True, False))
 _DAYS = st.integers(-1, 12)
+_BY_DAY = 4
+"""How many of the first times are by day; the others cross clock changes and midnight."""
 
 
 def _has_room(machine: LifeMachine) -> bool:
@@ -151,8 +153,12 @@ class BookingRules(LifeMachine):
     @precondition(_in_course)
     @rule(session=NUMBER, days=_DAYS, clock=NUMBER, fitting=_FITTING)
     def reschedule(self, session: int, days: int, clock: int, fitting: bool) -> None:
-        """Move a session."""
+        """Move a session; if it fits, then the next one to a time of the day."""
         self.rehearse_and_send(self.requests.reschedule(session, days, clock, fitting))
+        if fitting:
+            by_day = clock % _BY_DAY + 1
+            later = self.requests.reschedule(session + 1, max(days, 1), by_day, fitting)
+            self.rehearse_and_send(later)
 
     @precondition(_missed)
     @rule(session=NUMBER, days=_DAYS, clock=NUMBER, trainer=NUMBER, fitting=_FITTING)
@@ -182,8 +188,10 @@ class BookingRules(LifeMachine):
     @precondition(_in_course)
     @rule(booking=NUMBER, other=NUMBER, fitting=_FITTING)
     def swap(self, booking: int, other: int, fitting: bool) -> None:
-        """Swap the trainers of two bookings."""
+        """Swap the trainers of two bookings; if they fit, then those of two more."""
         self.rehearse_and_send(self.requests.swap(booking, other, fitting))
+        if fitting:
+            self.rehearse_and_send(self.requests.swap(other, booking, fitting))
 
     @precondition(_waiting)
     @rule(booking=NUMBER, fitting=_FITTING)
