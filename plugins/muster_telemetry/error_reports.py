@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from contextvars import ContextVar, Token
 from importlib.metadata import version
-from types import TracebackType
 
 from sentry_sdk import Client
 from sentry_sdk.transport import Transport
@@ -18,14 +17,12 @@ from muster.ports.observation import (
     Activity,
     Answered,
     Fact,
-    Gauge,
-    Observer,
     RequestActivity,
-    Watch,
 )
 from muster_telemetry.error_events import Event, event_of
+from muster_telemetry.listening import Ear, Listener
 
-__all__ = ["ErrorReports", "RouteObserver"]
+__all__ = ["ErrorReports", "RouteListener"]
 
 _GRACE_SECONDS = 2.0
 _THEIR_OWN = "sentry_sdk"
@@ -107,70 +104,44 @@ class ErrorReports(logging.Handler):
             self._client.capture_event(event)  # type: ignore[arg-type] # of the same fields
 
 
-class RouteObserver(Observer):
-    """Wraps an observer; lets the errors of a request go with its route."""
+class RouteListener(Listener):
+    """Lets the errors of a request go with its route."""
 
-    def __init__(self, inner: Observer, send: Callable[[Event], None]) -> None:
+    def __init__(self, send: Callable[[Event], None]) -> None:
         """Look at requests.
 
         Args:
-            inner: Hears everything too.
             send: Takes an event, at once.
         """
-        self._inner = inner
         self._send = send
 
-    def observing(self, activity: Activity) -> AbstractContextManager[Watch]:
-        """Look on."""
-        inner = self._inner.observing(activity)
-        return _Routed(inner, self._send) if isinstance(activity, RequestActivity) else inner
-
-    def offer(self, gauge: Gauge) -> None:
-        """Hand a gauge on."""
-        self._inner.offer(gauge)
+    def begin(self, activity: Activity) -> Ear | None:
+        """Begin to hold the errors of a request."""
+        return _Routed(self._send) if isinstance(activity, RequestActivity) else None
 
 
-class _Routed(AbstractContextManager[Watch], Watch):
+class _Routed(Ear):
     """One request."""
 
-    __slots__ = ("_held", "_inner", "_inner_watch", "_route", "_send", "_token")
+    __slots__ = ("_held", "_route", "_send", "_token")
 
-    _inner_watch: Watch
-    _token: Token[_Held | None]
-
-    def __init__(self, inner: AbstractContextManager[Watch], send: Callable[[Event], None]) -> None:
-        self._inner = inner
+    def __init__(self, send: Callable[[Event], None]) -> None:
         self._send = send
         self._held = _Held()
         self._route: str | None = None
+        self._token: Token[_Held | None] = _HELD.set(self._held)
 
-    def __enter__(self) -> Watch:
-        self._inner_watch = self._inner.__enter__()
-        self._token = _HELD.set(self._held)
-        return self
+    def note(self, fact: Fact) -> None:
+        if isinstance(fact, Answered):
+            self._route = fact.route
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
+    def end(self, error: BaseException | None, seconds: float) -> None:
         _HELD.reset(self._token)
         self._held.over = True
         for event in self._held.events:
             if self._route is not None:
                 event["tags"]["route"] = self._route
             self._send(event)
-        return self._inner.__exit__(kind, error, traceback)
-
-    @property
-    def trace_context(self) -> str | None:
-        return self._inner_watch.trace_context
-
-    def note(self, fact: Fact) -> None:
-        self._inner_watch.note(fact)
-        if isinstance(fact, Answered):
-            self._route = fact.route
 
 
 def _client(dsn: str, transport: Transport | None) -> Client:

@@ -1,12 +1,9 @@
-"""The observer that counts and times."""
+"""The listener that counts and times."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from time import perf_counter
-from types import TracebackType
 
 from prometheus_client import Histogram
 
@@ -20,36 +17,31 @@ from muster.ports.observation import (
     DeliveryActivity,
     Fact,
     Gauge,
-    Observer,
     Repeated,
     RequestActivity,
     StatementActivity,
     UseCaseActivity,
-    Watch,
 )
 from muster_telemetry.instruments import Instruments
+from muster_telemetry.listening import Ear, Listener
 from muster_telemetry.statement_names import statement_name
 
-__all__ = ["MeasuringObserver"]
+__all__ = ["Meter"]
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER, _NONE = "other", "none"
 
 
-class MeasuringObserver(Observer):
-    """Wraps an observer; feeds the instruments of the catalogue."""
+class Meter(Listener):
+    """Feeds the instruments of the catalogue."""
 
-    def __init__(
-        self, inner: Observer, instruments: Instruments, offered: Callable[[Gauge], None]
-    ) -> None:
-        """Measure what an observer hears of.
+    def __init__(self, instruments: Instruments, offered: Callable[[Gauge], None]) -> None:
+        """Measure.
 
         Args:
-            inner: Hears it too.
             instruments: Where it is counted.
             offered: Takes the gauges that are offered.
         """
-        self._inner = inner
         self._instruments = instruments
         self._offered = offered
         self._timed: dict[tuple[str, ...], Histogram] = {}
@@ -57,19 +49,15 @@ class MeasuringObserver(Observer):
         assert in_flight is not None
         self._in_flight = in_flight
 
-    def observing(self, activity: Activity) -> AbstractContextManager[Watch]:
-        """Look on."""
-        return _Measured(self, activity, self._inner.observing(activity))
-
-    def offer(self, gauge: Gauge) -> None:
-        """Hear of a gauge."""
-        self._offered(gauge)
-        self._inner.offer(gauge)
-
-    def began(self, activity: Activity) -> None:
-        """Count what goes on."""
+    def begin(self, activity: Activity) -> Ear:
+        """Begin to measure an activity."""
         if isinstance(activity, RequestActivity):
             self._in_flight.inc()
+        return _Measured(self, activity)
+
+    def offered(self, gauge: Gauge) -> None:
+        """Take a gauge."""
+        self._offered(gauge)
 
     def noted(self, activity: Activity, fact: Fact) -> None:
         """Count what is told."""
@@ -140,47 +128,23 @@ class MeasuringObserver(Observer):
             self._instruments.counter("assignment_refusals").labels(rule).inc(number)
 
 
-class _Measured(AbstractContextManager[Watch], Watch):
+class _Measured(Ear):
     """One activity, measured."""
 
-    __slots__ = ("_activity", "_answered", "_began", "_inner", "_inner_watch", "_observer")
+    __slots__ = ("_activity", "_answered", "_meter")
 
-    _began: float
-    _inner_watch: Watch
-
-    def __init__(
-        self, observer: MeasuringObserver, activity: Activity, inner: AbstractContextManager[Watch]
-    ) -> None:
-        self._observer = observer
+    def __init__(self, meter: Meter, activity: Activity) -> None:
+        self._meter = meter
         self._activity = activity
-        self._inner = inner
         self._answered: Answered | None = None
 
-    def __enter__(self) -> Watch:
-        self._inner_watch = self._inner.__enter__()
-        self._observer.began(self._activity)
-        self._began = perf_counter()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        seconds = perf_counter() - self._began
-        self._observer.ended(self._activity, self._answered, error, seconds)
-        return self._inner.__exit__(kind, error, traceback)
-
-    @property
-    def trace_context(self) -> str | None:
-        return self._inner_watch.trace_context
-
     def note(self, fact: Fact) -> None:
-        self._inner_watch.note(fact)
         if isinstance(fact, Answered):
             self._answered = fact
-        self._observer.noted(self._activity, fact)
+        self._meter.noted(self._activity, fact)
+
+    def end(self, error: BaseException | None, seconds: float) -> None:
+        self._meter.ended(self._activity, self._answered, error, seconds)
 
 
 def _result(error: BaseException | None) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from muster.plugin_api import HttpRoutes, Layer, LifespanStep, PortLookup, PortWrapper
-from muster.ports.observation import OBSERVER, Observer
+from muster.plugin_api import HttpRoutes, LifespanStep, PortLookup
 from muster_telemetry.gauge_readings import GaugeReadings
 from muster_telemetry.instruments import Instruments
-from muster_telemetry.measuring import MeasuringObserver
+from muster_telemetry.listening import Listener
+from muster_telemetry.measuring import Meter
 from muster_telemetry.metrics_route import metrics_route
 from muster_telemetry.part import Part
 from muster_telemetry.settings import MetricsExport, TelemetrySettings
@@ -18,7 +17,7 @@ __all__ = ["MetricsPart"]
 
 
 class MetricsPart(Part):
-    """Wraps the observer by one that measures, and shows or sends what it measured."""
+    """Listens with a meter, and shows or sends what it measured."""
 
     def __init__(self, settings: TelemetrySettings) -> None:
         """Make every instrument.
@@ -30,9 +29,9 @@ class MetricsPart(Part):
         self._instruments = Instruments()
         self._gauges = GaugeReadings(self._instruments, settings.gauge_seconds)
 
-    def wrappers(self) -> Sequence[PortWrapper[Any]]:
-        """Return the wrapper that measures."""
-        return [PortWrapper(OBSERVER, Layer.TELEMETRY, "metrics", self._measured)]
+    def listeners(self, ports: PortLookup) -> Sequence[Listener]:
+        """Return the meter."""
+        return [Meter(self._instruments, self._gauges.offered)]
 
     def steps(self) -> Sequence[LifespanStep]:
         """Return what reads the gauges, and what sends where nobody scrapes."""
@@ -60,6 +59,3 @@ class MetricsPart(Part):
             self._settings.push_seconds,
         )
         return LifespanStep("metrics push", lambda _: push.opened())
-
-    def _measured(self, inner: Observer, ports: PortLookup) -> Observer:
-        return MeasuringObserver(inner, self._instruments, self._gauges.offered)

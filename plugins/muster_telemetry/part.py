@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from muster.plugin_api import HttpRoutes, LifespanStep, PortWrapper
+from muster.plugin_api import HttpRoutes, LifespanStep, PortLookup
+from muster_telemetry.listening import Listener
 
 __all__ = ["Part"]
 
@@ -13,8 +13,8 @@ __all__ = ["Part"]
 class Part:
     """What a part contributes; nothing, unless it says otherwise."""
 
-    def wrappers(self) -> Sequence[PortWrapper[Any]]:
-        """Return what it wraps around the observer."""
+    def listeners(self, ports: PortLookup) -> Sequence[Listener]:
+        """Return who hears what the core and its adapters do."""
         return []
 
     def steps(self) -> Sequence[LifespanStep]:

@@ -7,12 +7,16 @@ from typing import Any, ClassVar
 
 from muster.plugin_api import (
     HttpRoutes,
+    Layer,
     LifespanStep,
     Manifest,
+    PortLookup,
     PortWrapper,
     SettingsLookup,
     hookimpl,
 )
+from muster.ports.observation import OBSERVER, Observer
+from muster_telemetry.listening import ListeningObserver
 from muster_telemetry.part import Part
 from muster_telemetry.settings import MetricsExport, TelemetrySettings, TraceExport
 
@@ -35,8 +39,16 @@ class TelemetryPlugin:
 
     @hookimpl
     def wrap_ports(self, settings: SettingsLookup) -> Sequence[PortWrapper[Any]]:
-        """Wrap the observer, once for each part."""
-        return [wrapper for part in self._parts_of(settings) for wrapper in part.wrappers()]
+        """Wrap the observer, once for all parts."""
+        parts = self._parts_of(settings)
+        if not parts:
+            return []
+
+        def wrap(inner: Observer, ports: PortLookup) -> Observer:
+            listeners = (one for part in parts for one in part.listeners(ports))
+            return ListeningObserver(inner, tuple(listeners))
+
+        return [PortWrapper(OBSERVER, Layer.TELEMETRY, "telemetry", wrap)]
 
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
@@ -55,14 +67,15 @@ class TelemetryPlugin:
 
 
 def _parts(settings: TelemetrySettings) -> Iterator[Part]:
-    if settings.metrics is not MetricsExport.OFF:
-        from muster_telemetry.metrics_part import MetricsPart
-
-        yield MetricsPart(settings)
+    # The tracer first: while the others listen, the ids of the trace stand in every log line.
     if settings.traces is not TraceExport.OFF:
         from muster_telemetry.traces_part import TracesPart
 
         yield TracesPart(settings)
+    if settings.metrics is not MetricsExport.OFF:
+        from muster_telemetry.metrics_part import MetricsPart
+
+        yield MetricsPart(settings)
     if settings.slow_statement_ms:
         from muster_telemetry.slow_statements_part import SlowStatementsPart
 

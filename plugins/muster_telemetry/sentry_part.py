@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sentry_sdk.transport import Transport
 
-from muster.plugin_api import Layer, LifespanStep, PortLookup, PortWrapper
-from muster.ports.observation import OBSERVER, Observer
-from muster_telemetry.error_reports import ErrorReports, RouteObserver
+from muster.plugin_api import LifespanStep, PortLookup
+from muster_telemetry.error_reports import ErrorReports, RouteListener
+from muster_telemetry.listening import Listener
 from muster_telemetry.part import Part
 
 __all__ = ["SentryPart"]
@@ -27,13 +26,10 @@ class SentryPart(Part):
         """
         self._reports = ErrorReports(dsn, transport)
 
-    def wrappers(self) -> Sequence[PortWrapper[Any]]:
-        """Return the wrapper that knows the route of a request."""
-        return [PortWrapper(OBSERVER, Layer.TELEMETRY, "error_reports", self._routed)]
+    def listeners(self, ports: PortLookup) -> Sequence[Listener]:
+        """Return who knows the route of a request."""
+        return [RouteListener(self._reports.send)]
 
     def steps(self) -> Sequence[LifespanStep]:
         """Return what sends reports."""
         return [LifespanStep("error reports", lambda _: self._reports.opened())]
-
-    def _routed(self, inner: Observer, ports: PortLookup) -> Observer:
-        return RouteObserver(inner, self._reports.send)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from time import perf_counter
-from types import TracebackType
 
 import structlog
 from msgspec import Struct
 from structlog.contextvars import get_contextvars
 
-from muster.ports.observation import Activity, Gauge, Observer, StatementActivity, Watch
+from muster.ports.observation import Activity, StatementActivity
 from muster.ports.unit_of_work import UnitOfWorkFactory
+from muster_telemetry.listening import Ear, Listener
 from muster_telemetry.statement_names import statement_name
 from muster_telemetry.statement_plans import plan_of
 
-__all__ = ["SlowStatement", "SlowStatements", "SlowStatementsObserver"]
+__all__ = ["SlowStatement", "SlowStatementListener", "SlowStatements"]
 
 _QUIET_SECONDS = 60.0
 """What is slow is slow again and again; its plan rarely changes, and to plan costs time too."""
@@ -107,31 +107,24 @@ class SlowStatements:
             _tell(slow, await _plan_or_none(slow.text, units))
 
 
-class SlowStatementsObserver(Observer):
-    """Wraps an observer; hands on the statements that take long."""
+class SlowStatementListener(Listener):
+    """Hands on the statements that take long."""
 
-    def __init__(self, inner: Observer, slow_ms: float, take: Callable[[str, float], None]) -> None:
+    def __init__(self, slow_ms: float, take: Callable[[str, float], None]) -> None:
         """Look at statements.
 
         Args:
-            inner: Hears everything too.
             slow_ms: From how many milliseconds on one is slow.
             take: Takes the text and the milliseconds of one that was slow, at once.
         """
-        self._inner = inner
         self._slow_seconds = slow_ms / 1000
         self._take = take
 
-    def observing(self, activity: Activity) -> AbstractContextManager[Watch]:
-        """Look on."""
-        inner = self._inner.observing(activity)
+    def begin(self, activity: Activity) -> Ear | None:
+        """Begin to look at a statement, unless it only plans another one."""
         if not isinstance(activity, StatementActivity) or _OUR_OWN.get():
-            return inner
-        return _Timed(self, activity.text, inner)
-
-    def offer(self, gauge: Gauge) -> None:
-        """Hand a gauge on."""
-        self._inner.offer(gauge)
+            return None
+        return _Timed(self, activity.text)
 
     def took(self, text: str, seconds: float) -> None:
         """Hear how long a statement took, whether it succeeded or not."""
@@ -139,33 +132,17 @@ class SlowStatementsObserver(Observer):
             self._take(text, round(seconds * 1000, 2))
 
 
-class _Timed(AbstractContextManager[Watch]):
-    """One statement; a class and no generator, since there are several a request."""
+class _Timed(Ear):
+    """One statement."""
 
-    __slots__ = ("_began", "_inner", "_observer", "_text")
+    __slots__ = ("_listener", "_text")
 
-    _began: float
-
-    def __init__(
-        self, observer: SlowStatementsObserver, text: str, inner: AbstractContextManager[Watch]
-    ) -> None:
-        self._observer = observer
+    def __init__(self, listener: SlowStatementListener, text: str) -> None:
+        self._listener = listener
         self._text = text
-        self._inner = inner
 
-    def __enter__(self) -> Watch:
-        watch = self._inner.__enter__()
-        self._began = perf_counter()
-        return watch
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        self._observer.took(self._text, perf_counter() - self._began)
-        return self._inner.__exit__(kind, error, traceback)
+    def end(self, error: BaseException | None, seconds: float) -> None:
+        self._listener.took(self._text, seconds)
 
 
 async def _plan_or_none(text: str, units: UnitOfWorkFactory) -> str | None:

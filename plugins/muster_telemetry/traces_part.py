@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from opentelemetry.sdk.trace.export import SpanExporter
 
-from muster.plugin_api import Layer, LifespanStep, PortLookup, PortWrapper
+from muster.plugin_api import LifespanStep, PortLookup
 from muster.ports.entropy import ENTROPY
-from muster.ports.observation import OBSERVER, Observer
+from muster_telemetry.listening import Listener
 from muster_telemetry.part import Part
 from muster_telemetry.resource import resource_of
 from muster_telemetry.settings import TelemetrySettings
 from muster_telemetry.span_export import SpanExport, exporter_of
-from muster_telemetry.tracing import TracingObserver
+from muster_telemetry.tracing import Tracer
 
 __all__ = ["TracesPart"]
 
 
 class TracesPart(Part):
-    """Wraps the observer by one that traces, and sends what it traced."""
+    """Listens with a tracer, and sends what it traced."""
 
     def __init__(
         self,
@@ -36,14 +35,10 @@ class TracesPart(Part):
         self._settings = settings
         self._export = SpanExport(make_exporter(settings), resource_of(settings))
 
-    def wrappers(self) -> Sequence[PortWrapper[Any]]:
-        """Return the wrapper that traces."""
-        return [PortWrapper(OBSERVER, Layer.TELEMETRY, "traces", self._traced)]
+    def listeners(self, ports: PortLookup) -> Sequence[Listener]:
+        """Return the tracer."""
+        return [Tracer(self._export.take, self._settings.sample_share, ports.get(ENTROPY))]
 
     def steps(self) -> Sequence[LifespanStep]:
         """Return what sends spans."""
         return [LifespanStep("span export", lambda _: self._export.opened())]
-
-    def _traced(self, inner: Observer, ports: PortLookup) -> Observer:
-        share = self._settings.sample_share
-        return TracingObserver(inner, self._export.take, share, ports.get(ENTROPY))

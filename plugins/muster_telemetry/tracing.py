@@ -1,14 +1,12 @@
-"""The observer that traces."""
+"""The listener that traces."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from contextvars import Token
 from random import Random
-from types import TracebackType
 
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
@@ -20,16 +18,14 @@ from muster.ports.observation import (
     CallActivity,
     DeliveryActivity,
     Fact,
-    Gauge,
-    Observer,
     RequestActivity,
     StatementActivity,
-    Watch,
 )
+from muster_telemetry.listening import Ear, Listener
 from muster_telemetry.spans import CURRENT, Span, Trace
 from muster_telemetry.trace_context import RemoteParent, read_trace_parent, written_trace_parent
 
-__all__ = ["TracingObserver"]
+__all__ = ["Tracer"]
 
 _MOST_SPANS = 1_000
 """Of one trace; what a thousand statements did is not told by the thousand and first."""
@@ -37,42 +33,31 @@ _MOST_SPANS = 1_000
 _SERVER_ERROR = 500
 
 
-class TracingObserver(Observer):
-    """Wraps an observer; hands traces on that are sampled or have failed."""
+class Tracer(Listener):
+    """Keeps traces while they go on; hands those on that are sampled or have failed."""
 
     def __init__(
         self,
-        inner: Observer,
         hand_on: Callable[[Trace], None],
         sample_share: float,
         entropy: Entropy,
         nanoseconds: Callable[[], int] = time.time_ns,
     ) -> None:
-        """Trace what an observer hears of.
+        """Trace.
 
         Args:
-            inner: Hears it too.
             hand_on: Takes a trace that has ended here, at once: then its spans are forgotten.
             sample_share: Of the traces that begin here, from 0 to 1.
             entropy: Seeds the identifiers, which are no secrets.
             nanoseconds: Returns the present instant, since 1970 in UTC.
         """
-        self._inner = inner
         self._hand_on = hand_on
         self._bits = Random(entropy.bits(128)).getrandbits  # noqa: S311 - no secrets
         self._sampled_below = round(sample_share * (1 << 64))
         self._nanoseconds = nanoseconds
 
-    def observing(self, activity: Activity) -> AbstractContextManager[Watch]:
-        """Look on."""
-        return _Traced(self, activity, self._inner.observing(activity))
-
-    def offer(self, gauge: Gauge) -> None:
-        """Hand a gauge on."""
-        self._inner.offer(gauge)
-
-    def begin(self, activity: Activity) -> Span:
-        """Return the span of an activity that begins now, within the one around it."""
+    def begin(self, activity: Activity) -> Ear:
+        """Begin the span of an activity, within the one around it."""
         around = CURRENT.get()
         if around is None:
             trace = self._new_trace(_remote_parent(activity))
@@ -82,7 +67,7 @@ class TracingObserver(Observer):
         span = Span(trace, self._bits(64), parent_id, activity, self._nanoseconds())
         if len(trace.spans) < _MOST_SPANS:
             trace.spans.append(span)
-        return span
+        return _Traced(self, span)
 
     def end(self, span: Span, error: BaseException | None) -> None:
         """End a span; with the outermost one, its trace.
@@ -106,63 +91,43 @@ class TracingObserver(Observer):
         return Trace(trace_id, None, sampled=trace_id & (1 << 64) - 1 < self._sampled_below)
 
 
-class _Traced(AbstractContextManager[Watch], Watch):
-    """One activity, looked at; a class and no generator, since there are a dozen a request."""
+class _Traced(Ear):
+    """One activity with its span."""
 
-    __slots__ = ("_activity", "_bound", "_inner", "_inner_watch", "_observer", "_span", "_token")
+    __slots__ = ("_bound", "_span", "_token", "_tracer")
 
-    _span: Span
-    _token: Token[Span | None]
-    _inner_watch: Watch
-
-    def __init__(
-        self, observer: TracingObserver, activity: Activity, inner: AbstractContextManager[Watch]
-    ) -> None:
-        self._observer = observer
-        self._activity = activity
-        self._inner = inner
-        self._bound: dict[str, Token[object]] = {}
-
-    def __enter__(self) -> Watch:
-        self._inner_watch = self._inner.__enter__()
-        self._span = span = self._observer.begin(self._activity)
-        self._token = CURRENT.set(span)
+    def __init__(self, tracer: Tracer, span: Span) -> None:
+        self._tracer = tracer
+        self._span = span
+        self._token: Token[Span | None] = CURRENT.set(span)
+        self._bound: Mapping[str, Token[object]] | None = None
         # Lines name the outermost activity, a request or a delivery: to bind the ids once more
         # for each that goes on within it would cost a quarter of all tracing.
-        if span.trace.spans[0] is span and not isinstance(self._activity, StatementActivity):
-            self._bound = dict(
-                bind_contextvars(
-                    trace_id=f"{span.trace.trace_id:032x}", span_id=f"{span.span_id:016x}"
-                )
+        if span.trace.spans[0] is span and not isinstance(span.activity, StatementActivity):
+            self._bound = bind_contextvars(
+                trace_id=f"{span.trace.trace_id:032x}", span_id=f"{span.span_id:016x}"
             )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        CURRENT.reset(self._token)
-        if self._bound:
-            reset_contextvars(**self._bound)
-        self._observer.end(self._span, error)
-        return self._inner.__exit__(kind, error, traceback)
 
     @property
-    def trace_context(self) -> str | None:
+    def trace_context(self) -> str:
         span = self._span
         return written_trace_parent(span.trace.trace_id, span.span_id, sampled=span.trace.sampled)
 
     def note(self, fact: Fact) -> None:
-        self._inner_watch.note(fact)
-        self._span.facts.append(fact)
+        span = self._span
+        span.facts.append(fact)
         if (
             isinstance(fact, Answered)
             and (fact.status == 0 or fact.status >= _SERVER_ERROR)
-            and not isinstance(self._activity, CallActivity)
+            and not isinstance(span.activity, CallActivity)
         ):
-            self._span.trace.failed = True
+            span.trace.failed = True
+
+    def end(self, error: BaseException | None, seconds: float) -> None:
+        CURRENT.reset(self._token)
+        if self._bound is not None:
+            reset_contextvars(**self._bound)
+        self._tracer.end(self._span, error)
 
 
 def _remote_parent(activity: Activity) -> RemoteParent | None:

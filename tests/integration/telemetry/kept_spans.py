@@ -9,7 +9,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanContext
 
-from muster.plugin_api import LifespanStep, PortWrapper, SettingsLookup, hookimpl
+from muster.plugin_api import Layer, LifespanStep, PortLookup, PortWrapper, SettingsLookup, hookimpl
+from muster.ports.observation import OBSERVER, Observer
+from muster_telemetry.listening import ListeningObserver
 from muster_telemetry.plugin import TelemetryPlugin
 from muster_telemetry.settings import TelemetrySettings
 from muster_telemetry.traces_part import TracesPart
@@ -56,7 +58,12 @@ class KeptSpans:
 
             @hookimpl
             def wrap_ports(self, settings: SettingsLookup) -> Sequence[PortWrapper[Any]]:
-                return self._of(settings).wrappers()
+                part = self._of(settings)
+
+                def wrap(inner: Observer, ports: PortLookup) -> Observer:
+                    return ListeningObserver(inner, part.listeners(ports))
+
+                return [PortWrapper(OBSERVER, Layer.TELEMETRY, "telemetry", wrap)]
 
             @hookimpl
             def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:

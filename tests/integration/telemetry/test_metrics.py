@@ -34,7 +34,8 @@ from muster.testing.example_records import a_bare_receipt, a_full_receipt, a_rec
 from muster.testing.examples import a_booking, a_zone, new_id
 from muster_telemetry.gauge_readings import GaugeReadings
 from muster_telemetry.instruments import Instruments
-from muster_telemetry.measuring import MeasuringObserver
+from muster_telemetry.listening import ListeningObserver
+from muster_telemetry.measuring import Meter
 from muster_telemetry.metric_catalogue import CATALOGUE, GAUGES, MetricKind
 
 GET = RequestActivity("GET", "/v1/zones/Asha", "c", None)
@@ -166,7 +167,9 @@ class Measured:
     def __init__(self) -> None:
         self.instruments = Instruments()
         self.readings = GaugeReadings(self.instruments, 60)
-        self.observer = MeasuringObserver(UNOBSERVED, self.instruments, self.readings.offered)
+        self.observer = ListeningObserver(
+            UNOBSERVED, [Meter(self.instruments, self.readings.offered)]
+        )
 
     def live(self, case: Case) -> None:
         try:

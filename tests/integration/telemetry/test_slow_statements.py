@@ -34,8 +34,9 @@ from muster_postgres.plugin import PostgresPlugin
 from muster_postgres.settings import PostgresSettings
 from muster_postgres.unit_of_work import PostgresUnitOfWorkFactory
 from muster_postgres.zone_locator import AROUND, PostgresZoneLocator
+from muster_telemetry.listening import ListeningObserver
 from muster_telemetry.plugin import TelemetryPlugin
-from muster_telemetry.slow_statements import SlowStatements, SlowStatementsObserver
+from muster_telemetry.slow_statements import SlowStatementListener, SlowStatements
 from muster_telemetry.statement_plans import plan_of
 from muster_trainer_http.plugin import TrainerHttpPlugin
 from tests.http.server_under_test import serving
@@ -68,7 +69,8 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 @asynccontextmanager
 async def opened(url: str, slow: SlowStatements, slow_ms: float = 1e-6) -> AsyncIterator[Database]:
     database = Database(PostgresSettings(url=url, pool_min_size=0, pool_max_size=2))
-    async with database.opened(SlowStatementsObserver(UNOBSERVED, slow_ms, slow.take)):
+    listener = SlowStatementListener(slow_ms, slow.take)
+    async with database.opened(ListeningObserver(UNOBSERVED, [listener])):
         yield database
 
 

@@ -26,9 +26,10 @@ from muster.ports.unit_of_work import DatabaseUnavailable
 from muster.ports.unobserved import UNOBSERVED
 from muster.testing.entropy import SeededEntropy
 from muster.testing.example_records import a_recorded_event
+from muster_telemetry.listening import ListeningObserver
 from muster_telemetry.spans import Trace
 from muster_telemetry.trace_context import read_trace_parent, written_trace_parent
-from muster_telemetry.tracing import TracingObserver
+from muster_telemetry.tracing import Tracer
 from tests.observed import A_TRACE
 
 KEPT_ELSEWHERE, DROPPED_ELSEWHERE = A_TRACE, A_TRACE[:-2] + "00"
@@ -42,7 +43,9 @@ class Kept:
     def __init__(self, share: float, seed: int = 1) -> None:
         self.names: list[list[str]] = []
         self.ids: list[int] = []
-        self.observer = TracingObserver(UNOBSERVED, self._keep, share, SeededEntropy(seed))
+        self.observer = ListeningObserver(
+            UNOBSERVED, [Tracer(self._keep, share, SeededEntropy(seed))]
+        )
 
     def _keep(self, trace: Trace) -> None:
         self.ids.append(trace.trace_id)
