@@ -45,7 +45,7 @@ class MemoryDemandReader(DemandReader):
     def _is_near(self, booking: Booking, scope: Scope) -> bool:
         nearest = _nearest_id(booking)
         zone = None if nearest is None else self._store.zones.get(nearest)
-        return scope == EVERYTHING or (zone is not None and scope.holds_zone(zone))
+        return scope.holds_demand(zone)
 
     def _demand(self, zone_id: UUID | None, cell: GridCell, made: list[Booking]) -> Demand:
         zone = None if zone_id is None else self._store.zones.get(zone_id)

@@ -94,6 +94,8 @@ class PostgresDemandReader(DemandReader):
         scope: Scope = EVERYTHING,
     ) -> Page[Demand]:
         """Return a page of groups."""
+        if scope.trainer_id is not None or scope.client_id is not None:
+            return Page((), None)
         rows = await self._database.fetch(
             _DESCENDING if request.descending else _ASCENDING,
             _NOWHERE,

@@ -68,6 +68,17 @@ class Scope(Struct, frozen=True):
         """Return whether a zone lies inside; trainers and clients are not bound by zones."""
         return self.franchise_id in (None, zone.franchise_id)
 
+    def holds_demand(self, nearest: Zone | None) -> bool:
+        """Return whether unserved demand lies inside.
+
+        Args:
+            nearest: The zone to which it is nearest. The demand is that of its franchise and of
+                the company, and no trainer's or client's.
+        """
+        if self.trainer_id is not None or self.client_id is not None:
+            return False
+        return self == EVERYTHING or (nearest is not None and self.holds_zone(nearest))
+
     def holds_franchise(self, franchise_id: UUID | None) -> bool:
         """Return whether the ground of a franchise lies inside, or the company's own."""
         return self.franchise_id in (None, franchise_id)

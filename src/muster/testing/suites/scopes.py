@@ -232,6 +232,8 @@ class ScopeSuite(StoreSuite):
             (EVERYTHING, {own.id, other.id, None}),
             (Scope(franchise_id=franchise.id), {own.id}),
             (Scope(franchise_id=new_id()), set()),
+            (Scope(trainer_id=new_id()), set()),
+            (Scope(client_id=new_id()), set()),
         ):
             found = await store.demand_reader.page(wanted, page, scope)
             assert {one.zone_id for one in found.rows} == zones
