@@ -66,8 +66,11 @@ def environment_values(
     for variable, field in fields.items():
         if text := environ.get(variable):
             values.setdefault(field.section, {})[field.name] = _plain(text, field.kind)
+    usual = {_usual_variable(one.section, one.name): one.variable for one in fields.values()}
     strangers = [
-        f"{name}: there is no such setting{perhaps(name, fields)}"
+        f"{name}: {_told_otherwise(name, usual)}"
+        if name in usual
+        else f"{name}: there is no such setting{perhaps(name, fields)}"
         for name in environ
         if name.startswith(_PREFIX) and name not in fields and name != CONFIG_VARIABLE
     ]
@@ -96,11 +99,19 @@ def _field(section: str, info: msgspec.structs.FieldInfo) -> Field:
     return Field(
         section=section,
         name=info.name,
-        variable=extra.get("env") or f"{_PREFIX}{section}__{info.name}".upper(),
+        variable=extra.get("env") or _usual_variable(section, info.name),
         hint=(meta.description if meta else None) or "",
         secret=bool(extra.get("secret")),
         kind=info.type,
     )
+
+
+def _usual_variable(section: str, name: str) -> str:
+    return f"{_PREFIX}{section}__{name}".upper()
+
+
+def _told_otherwise(name: str, usual: Mapping[str, str]) -> str:
+    return f"this setting has a name that other tools know; set {usual[name]}"
 
 
 def _metas(kind: Any) -> Iterator[msgspec.Meta]:

@@ -68,3 +68,11 @@ def test_a_file_is_toml(tmp_path: Path) -> None:
     assert file_values(file) == {"part": {"size": 2}}
     with pytest.raises(OSError, match="No such file"):
         file_values(tmp_path / "none.toml")
+
+
+def test_who_sets_the_usual_variable_of_a_setting_with_a_name_of_its_own_is_told_that() -> None:
+    values, strangers = environment_values({"MUSTER_PART__TOKEN": "x"}, FIELDS)
+    assert values == {}
+    assert strangers == [
+        "MUSTER_PART__TOKEN: this setting has a name that other tools know; set THE_TOKEN"
+    ]
