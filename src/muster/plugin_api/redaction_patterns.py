@@ -18,7 +18,11 @@ REDACTED = "[redacted]"
 
 _KEY = re.compile(r"""(?<![\w-])([^\W\d][\w-]{1,60}+)\\?["']?[ ]{0,3}(?:=>|[:=])[ ]{0,3}""")
 
-_QUOTED = r"""(?:"(?:[^"\\]|\\.)*+(?:"|$)|'(?:[^'\\]|\\.)*+(?:'|$)|\\"[^"\\]*+(?:\\"|$))"""
+# Possessive are characters alone: Python before 3.11.5 errs where a possessive group has a choice.
+_QUOTED = (
+    r"""(?:"[^"\\]*+(?:\\.[^"\\]*+)*(?:"|$)|'[^'\\]*+(?:\\.[^'\\]*+)*(?:'|$)"""
+    r"""|\\"[^"\\]*+(?:\\"|$))"""
+)
 _NOT_YET = r"(?!\[redacted\])"
 _SECRET_VALUE = re.compile(rf"""{_QUOTED}|{_NOT_YET}[^\s&"']+""", re.DOTALL)
 _HEADER_VALUE = re.compile(rf"{_QUOTED}|[^\r\n]+", re.DOTALL)
@@ -43,9 +47,7 @@ _OF_ADDRESSES = "/:?#[]@!$&'()*+,;=%"
 
 _LOCAL = r"[\w.!#$%*+^`{|}~\-\u0080-\U0010ffff]"
 _HOST = r"[\w.\-\u0080-\U0010ffff]"
-_E_MAIL = re.compile(
-    rf"(?<!{_LOCAL})(?<!\w')(?:{_LOCAL}|(?<=\w)'(?=\w))++@\[?{_HOST}++", re.IGNORECASE
-)
+_E_MAIL = re.compile(rf"(?<!{_LOCAL})(?<!\w'){_LOCAL}++(?:(?<=\w)'(?=\w){_LOCAL}++)*@\[?{_HOST}++")
 _PHONE = re.compile(
     r"""
     (?<![\w.])\+\d(?:[ ().\-]{0,3}\d){6,14}(?!\w)      # +91 98765 43210

@@ -232,7 +232,8 @@ class Shown:
 
 
 def test_half_a_character_is_no_fault() -> None:
-    assert redacted_text("\udcff%40b.example \udcff") == f"{REDACTED} \udcff"
+    # Compared by their names: a report with half a character could not be handed on.
+    assert ascii(redacted_text("\udcff%40b.example \udcff")) == ascii(f"{REDACTED} \udcff")
 
 
 def test_structs_are_looked_into() -> None:
