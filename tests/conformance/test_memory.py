@@ -42,6 +42,7 @@ from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from muster_memory import MemoryStore, MemoryTrainerDirectory, TrainerRoll
+from muster_memory.audit import MemoryAuditChain, MemoryAuditReader
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
@@ -78,6 +79,8 @@ def memory_under_test(given: MemoryStore | None = None) -> StoreUnderTest:
         calendar_reader=MemoryCalendarReader(store),
         certificate_reader=MemoryCertificateReader(store),
         event_feed=MemoryEventFeed(store),
+        audit_reader=MemoryAuditReader(store),
+        audit_chain=MemoryAuditChain(store),
         events=events,
         audit=audit,
     )

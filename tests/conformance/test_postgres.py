@@ -39,6 +39,7 @@ from muster.testing.suites.unit_of_work import UnitOfWorkSuite
 from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
+from muster_postgres.audit import PostgresAuditChain, PostgresAuditReader
 from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.calendar_reader import PostgresCalendarReader
@@ -77,7 +78,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
     async def audit() -> Sequence[AuditEntry]:
         rows = await database.fetch(
             "SELECT id, at, actor, action, subject_kind, subject_id, franchise_id, "
-            "correlation_id, change FROM audit_entries ORDER BY position"
+            "correlation_id, change, address FROM audit_entries ORDER BY position"
         )
         return [AuditEntry(**{**row, "change": msgspec.json.decode(row["change"])}) for row in rows]
 
@@ -93,6 +94,8 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         calendar_reader=PostgresCalendarReader(database),
         certificate_reader=PostgresCertificateReader(database),
         event_feed=PostgresEventFeed(database),
+        audit_reader=PostgresAuditReader(database),
+        audit_chain=PostgresAuditChain(database),
         events=events,
         audit=audit,
     )
