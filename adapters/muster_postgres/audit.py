@@ -204,15 +204,20 @@ def _head(row: asyncpg.Record) -> StreamHead:
 
 
 def _sealed_entry(row: asyncpg.Record) -> SealedEntry:
-    stream, sequence, entry_id, hash_, id_, *rest = row
-    seal = Seal(stream, sequence, entry_id, hash_)
-    return SealedEntry(seal, None if id_ is None else _entry_of(id_, *rest))
+    seal = Seal(row["stream"], row["sequence"], row["entry_id"], row["hash"])
+    return SealedEntry(seal, None if row["id"] is None else _entry(row))
 
 
 def _entry(row: asyncpg.Record) -> AuditEntry:
-    return _entry_of(*tuple(row)[:10])
-
-
-def _entry_of(*values: object) -> AuditEntry:
-    *plain, change, address = values
-    return AuditEntry(*plain, msgspec.json.decode(change), address)  # type: ignore[arg-type]
+    return AuditEntry(
+        row["id"],
+        row["at"],
+        row["actor"],
+        row["action"],
+        row["subject_kind"],
+        row["subject_id"],
+        row["franchise_id"],
+        row["correlation_id"],
+        msgspec.json.decode(row["change"]),
+        row["address"],
+    )
