@@ -13,6 +13,7 @@ from muster.ports.snapshot_store import SnapshotStore
 from muster.ports.trainer_directory import TrainerDirectory
 from muster.testing.clock import FakeClock
 from muster.testing.examples import AN_INSTANT
+from muster.testing.suites.audit import AuditChainSuite, AuditReaderSuite
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.blocks import BlockReaderSuite, BlockRepositorySuite
 from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
@@ -189,6 +190,14 @@ class TestJournal(OnMemory, JournalSuite):
 
 
 class TestScopes(OnMemory, ScopeSuite):
+    pass
+
+
+class TestAuditReader(OnMemory, AuditReaderSuite):
+    pass
+
+
+class TestAuditChain(OnMemory, AuditChainSuite):
     pass
 
 

@@ -12,6 +12,7 @@ from muster.domain.events import Event
 from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import SnapshotStore
+from muster.testing.suites.audit import AuditChainSuite, AuditReaderSuite
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.blocks import BlockReaderSuite, BlockRepositorySuite
 from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
@@ -209,6 +210,14 @@ class TestJournal(OnPostgres, JournalSuite):
 
 
 class TestScopes(OnPostgres, ScopeSuite):
+    pass
+
+
+class TestAuditReader(OnPostgres, AuditReaderSuite):
+    pass
+
+
+class TestAuditChain(OnPostgres, AuditChainSuite):
     pass
 
 
