@@ -30,7 +30,7 @@ KEY = bytes(range(32))
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
+    max_leaves=3,
 )
 entries = st.builds(
     AuditEntry,
@@ -45,7 +45,7 @@ entries = st.builds(
     change=st.dictionaries(st.text(), json_values, max_size=3),
     address=st.none() | st.text(),
 )
-trails = st.lists(entries, min_size=1, max_size=12, unique_by=lambda entry: entry.id)
+trails = st.lists(entries, min_size=1, max_size=8, unique_by=lambda entry: entry.id)
 MEMBERS: list[tuple[str, Any]] = [
     ("id", UUID(int=1)),
     ("at", NOON - timedelta(days=1)),
@@ -135,12 +135,13 @@ def test_an_entry_and_its_seal_that_are_gone_are_named(trail: list[AuditEntry], 
     assert len(faults_of(rows)) == (0 if last else 1)
 
 
-@given(trail=trails, first=st.integers(0, 11), second=st.integers(0, 11))
+@given(trail=trails, first=st.integers(0, 7), apart=st.integers(1, 7))
 def test_an_exchange_of_two_is_named_at_the_first(
-    trail: list[AuditEntry], first: int, second: int
+    trail: list[AuditEntry], first: int, apart: int
 ) -> None:
     rows = sealed([replace(entry, franchise_id=NORTH) for entry in trail])
-    first, second = sorted((first % len(rows), second % len(rows)))
+    assume(len(rows) > 1)
+    first, second = sorted((first % len(rows), (first + apart) % len(rows)))
     assume(first != second)
     one, other = rows[first], rows[second]
     rows[first] = SealedEntry(replace(one.seal, entry_id=other.seal.entry_id), other.entry)
@@ -169,7 +170,7 @@ def test_an_insertion_is_named(trail: list[AuditEntry], planted: AuditEntry, pla
     # The planted one fits what is before it; that the next does not is what shows it.
     assert (fault.breach, fault.sequence) == (Breach.ALTERED, place + 2)
     (fault,) = faults_of(after, *heads_of(rows))
-    assert fault.sequence == len(rows) if place == len(rows) - 1 else place + 2
+    assert fault.sequence == min(place + 2, len(rows))
 
 
 @given(trail=trails, place=st.integers(0, 11), known=st.integers(0, 12))

@@ -183,12 +183,8 @@ class AuditChainSuite(StoreSuite):
 
     async def test_the_chain_is_that_of_the_entries(self, store: StoreUnderTest) -> None:
         """It reads back unbroken from what is stored, awkward values and all."""
-        awkward = an_audit_entry(
-            change={
-                "before": None,
-                "after": {"radiusKm": 0.1 + 0.2, "name": "Süd – “漢”", "é": 1e-7},
-            }
-        )
+        after = {"radiusKm": 0.1 + 0.2, "name": "Süd – “漢”", "é": [1e-7, 1e20, -0.0, 5.0]}
+        awkward = an_audit_entry(change={"before": None, "after": after})
         await _append(store, awkward, replace(awkward, id=new_id(), at=AN_INSTANT + _SECOND / 7))
         await store.audit_chain.seal(100)
         await self._assert_sound(store, 2)
