@@ -22,7 +22,7 @@ __all__ = ["CHECKPOINT_FILE", "AuditSealer", "sealed_whole"]
 CHECKPOINT_FILE = "audit-checkpoints.jsonl"
 """What the file of checkpoints is called in its directory."""
 
-_MOST_AT_ONCE = 1_000
+_MOST_AT_ONCE = 5_000
 _GRACE_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
