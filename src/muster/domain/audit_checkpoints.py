@@ -40,12 +40,12 @@ class Checkpoint(Struct, frozen=True):
     Attributes:
         at: UTC instant.
         streams: Those that have grown since the server's checkpoint before.
-        signature: HMAC-SHA256 over the others as canonical JSON, in hex.
+        mac: HMAC-SHA256 over the others as canonical JSON, in hex.
     """
 
     at: datetime
     streams: tuple[HeadShape, ...]
-    signature: str
+    mac: str
 
     @property
     def heads(self) -> tuple[StreamHead, ...]:
@@ -90,7 +90,7 @@ def read_line(line: str | bytes, key: bytes) -> Checkpoint:
     try:
         found = msgspec.json.decode(line, type=Checkpoint)
         expected = _signature(found.at, found.streams, key)
-        if not hmac.compare_digest(found.signature.encode(), expected.encode()):
+        if not hmac.compare_digest(found.mac.encode(), expected.encode()):
             raise CheckpointForged("it is not signed with the key of this deployment")
         found.heads  # noqa: B018 - read once, so that a malformed one is refused here
     except ValueError as error:

@@ -336,7 +336,7 @@ async def test_a_crash_amid_sealing_leaves_no_half(
     await superuser.execute("BEGIN; LOCK TABLE audit_seals IN SHARE MODE")
     sealing = asyncio.ensure_future(chain.seal(10))
     # On another connection: within one transaction PostgreSQL shows one picture of the others.
-    while not await database.fetch(KILL):
+    while not await database.fetch(KILL):  # noqa: ASYNC110 - the server tells no one
         await asyncio.sleep(0.01)
     await superuser.execute("ROLLBACK")
     with pytest.raises(DatabaseUnavailable):
