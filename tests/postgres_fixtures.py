@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 _HOME = pytest.StashKey[Path]()
 _TURN = 0x6D75737465720002
+_APPEND_ONLY = ("audit_entries", "audit_seals")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -131,10 +132,12 @@ async def _empty(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     )
     async with connection.transaction():
         await connection.execute("SET LOCAL lock_timeout = '10s'")
-        # Audit entries refuse this as they refuse every other way of losing one.
-        await connection.execute("ALTER TABLE audit_entries DISABLE TRIGGER USER")
+        # They refuse this as they refuse every other way of losing a row.
+        for table in _APPEND_ONLY:
+            await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         await connection.execute(f"TRUNCATE {tables}")
-        await connection.execute("ALTER TABLE audit_entries ENABLE TRIGGER USER")
+        for table in _APPEND_ONLY:
+            await connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def _create(server: str, template: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from muster.plugin_api import Manifest, PortProvider, SettingsLookup, hookimpl
+from muster.ports.audit import AUDIT_CHAIN, AUDIT_READER
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
@@ -20,6 +21,7 @@ from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.trainer_directory import TRAINER_DIRECTORY
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
+from muster_memory.audit import MemoryAuditChain, MemoryAuditReader
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
@@ -74,6 +76,8 @@ class MemoryPlugin:
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: MemorySnapshotStore(store)),
             PortProvider(EVENT_FEED, _NAME, lambda _: MemoryEventFeed(store)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: MemoryDeploymentKeys(store)),
+            PortProvider(AUDIT_READER, _NAME, lambda _: MemoryAuditReader(store)),
+            PortProvider(AUDIT_CHAIN, _NAME, lambda _: MemoryAuditChain(store)),
             PortProvider(
                 TRAINER_DIRECTORY,
                 _NAME,

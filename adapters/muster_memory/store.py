@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from muster.domain.audit_chain import Seal
 from muster.domain.blocks import TrainerBlock
 from muster.domain.bookings import Booking, BookingStatus
 from muster.domain.certificates import Certificate
@@ -78,6 +79,7 @@ class MemoryStore:
     Attributes:
         sessions: The booking of each session, by the session's id.
         deliveries: What each subscriber has not heard yet, by its name and the event's id.
+        seals: Of audit entries, by the entry's id, in the order in which they were sealed.
     """
 
     def __init__(self) -> None:
@@ -106,6 +108,7 @@ class MemoryStore:
         self.events: Table[RecordedEvent] = Table()
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
         self.audit: Table[AuditEntry] = Table()
+        self.seals: dict[UUID, Seal] = {}
         self.snapshots: dict[TrainerQuestion, Snapshot] = {}
         self.keys: dict[str, bytes] = {}
         self.locks = LockTable()

@@ -36,15 +36,18 @@ _WRITE = """
             $22::text[])
             WITH ORDINALITY AS told (id, at, correlation_id, event, payload, trace_context, place)
         ORDER BY place
+    ),
+    due AS (
+        INSERT INTO audit_unsealed (entry_id) SELECT unnest($11::uuid[])
     )
     INSERT INTO audit_entries (id, at, actor, action, subject_kind, subject_id, franchise_id,
-        correlation_id, change)
+        correlation_id, change, address)
     SELECT id, at, actor, action, subject_kind, subject_id, franchise_id, correlation_id,
-        change::jsonb
+        change::jsonb, address
     FROM unnest($11::uuid[], $12::timestamptz[], $13::text[], $14::text[], $15::text[],
-        $16::uuid[], $17::uuid[], $18::text[], $19::text[])
+        $16::uuid[], $17::uuid[], $18::text[], $19::text[], $23::text[])
         WITH ORDINALITY AS done (id, at, actor, action, subject_kind, subject_id, franchise_id,
-            correlation_id, change, place)
+            correlation_id, change, address, place)
     ORDER BY place
 """
 
@@ -83,6 +86,7 @@ class Journal:
                 [receipt.version for receipt in self.receipts],
                 [packed_candidates(receipt.candidates) for receipt in self.receipts],
                 [recorded.trace_context for recorded in self.events],
+                [entry.address for entry in self.entries],
             )
         if self.told:
             await connection.execute(

@@ -17,6 +17,7 @@ from muster.plugin_api import (
     SettingsLookup,
     hookimpl,
 )
+from muster.ports.audit import AUDIT_CHAIN, AUDIT_READER
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
@@ -30,6 +31,7 @@ from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.unit_of_work import UNIT_OF_WORK, DatabaseUnavailable
 from muster.ports.zones import ZONE_LOCATOR, ZONE_READER
+from muster_postgres.audit import PostgresAuditChain, PostgresAuditReader
 from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.calendar_reader import PostgresCalendarReader
@@ -85,6 +87,8 @@ class PostgresPlugin:
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: PostgresSnapshotStore(database)),
             PortProvider(EVENT_FEED, _NAME, lambda _: PostgresEventFeed(database)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: PostgresDeploymentKeys(database)),
+            PortProvider(AUDIT_READER, _NAME, lambda _: PostgresAuditReader(database)),
+            PortProvider(AUDIT_CHAIN, _NAME, lambda _: PostgresAuditChain(database)),
         ]
 
     @hookimpl

@@ -6,7 +6,7 @@ from typing import Any
 
 from muster.domain.scopes import EVERYTHING, Scope
 
-__all__ = ["booking_bounds", "own_time_bounds", "zone_bounds"]
+__all__ = ["booking_bounds", "own_time_bounds", "trail_bounds", "zone_bounds"]
 
 # Each bound has an index: bookings by franchise and by client, sessions by their booking.
 _OF_TRAINER = """EXISTS (SELECT FROM booking_sessions AS taught
@@ -65,3 +65,16 @@ def own_time_bounds(scope: Scope, trainer: str, booking: str, used: int) -> tupl
         f" AND EXISTS (SELECT FROM bookings AS served WHERE served.id = {booking}{conditions})",
         values,
     )
+
+
+def trail_bounds(scope: Scope, column: str, used: int) -> tuple[str, list[Any]]:
+    """Return the same of a condition on audit entries.
+
+    Args:
+        scope: A trainer's and a client's hold none.
+        column: That holds the franchise.
+        used: How many parameters the statement has already.
+    """
+    if scope.trainer_id is not None or scope.client_id is not None:
+        return " AND false", []
+    return zone_bounds(scope, column, used)

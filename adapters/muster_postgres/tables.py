@@ -419,9 +419,36 @@ audit_entries = Table(
     Column("franchise_id", Uuid),
     Column("correlation_id", Text, nullable=False),
     Column("change", JSONB, nullable=False),
+    Column("address", Text),
     PrimaryKeyConstraint("id", name="audit_entries_pkey"),
     UniqueConstraint("position", name="audit_entries_position_key"),
     Index("audit_entries_subject_idx", "subject_id", "position"),
+    Index("audit_entries_at_idx", "at", "id"),
+    Index(
+        "audit_entries_franchise_idx",
+        "franchise_id",
+        "at",
+        "id",
+        postgresql_where=text("franchise_id IS NOT NULL"),
+    ),
+)
+
+audit_unsealed = Table(
+    "audit_unsealed",
+    METADATA,
+    Column("entry_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("entry_id", name="audit_unsealed_pkey"),
+)
+
+audit_seals = Table(
+    "audit_seals",
+    METADATA,
+    Column("stream", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_id", Uuid, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("stream", "sequence", name="audit_seals_pkey"),
+    UniqueConstraint("entry_id", name="audit_seals_entry_id_key"),
 )
 
 trainer_snapshots = Table(

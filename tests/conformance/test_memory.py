@@ -13,6 +13,7 @@ from muster.ports.snapshot_store import SnapshotStore
 from muster.ports.trainer_directory import TrainerDirectory
 from muster.testing.clock import FakeClock
 from muster.testing.examples import AN_INSTANT
+from muster.testing.suites.audit import AuditChainSuite, AuditReaderSuite
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.blocks import BlockReaderSuite, BlockRepositorySuite
 from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
@@ -42,6 +43,7 @@ from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
 from muster_memory import MemoryStore, MemoryTrainerDirectory, TrainerRoll
+from muster_memory.audit import MemoryAuditChain, MemoryAuditReader
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
@@ -78,6 +80,8 @@ def memory_under_test(given: MemoryStore | None = None) -> StoreUnderTest:
         calendar_reader=MemoryCalendarReader(store),
         certificate_reader=MemoryCertificateReader(store),
         event_feed=MemoryEventFeed(store),
+        audit_reader=MemoryAuditReader(store),
+        audit_chain=MemoryAuditChain(store),
         events=events,
         audit=audit,
     )
@@ -186,6 +190,14 @@ class TestJournal(OnMemory, JournalSuite):
 
 
 class TestScopes(OnMemory, ScopeSuite):
+    pass
+
+
+class TestAuditReader(OnMemory, AuditReaderSuite):
+    pass
+
+
+class TestAuditChain(OnMemory, AuditChainSuite):
     pass
 
 

@@ -12,6 +12,7 @@ from muster.domain.events import Event
 from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import SnapshotStore
+from muster.testing.suites.audit import AuditChainSuite, AuditReaderSuite
 from muster.testing.suites.availability import AvailabilitySuite
 from muster.testing.suites.blocks import BlockReaderSuite, BlockRepositorySuite
 from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
@@ -39,6 +40,7 @@ from muster.testing.suites.unit_of_work import UnitOfWorkSuite
 from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
+from muster_postgres.audit import PostgresAuditChain, PostgresAuditReader
 from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.calendar_reader import PostgresCalendarReader
@@ -77,7 +79,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
     async def audit() -> Sequence[AuditEntry]:
         rows = await database.fetch(
             "SELECT id, at, actor, action, subject_kind, subject_id, franchise_id, "
-            "correlation_id, change FROM audit_entries ORDER BY position"
+            "correlation_id, change, address FROM audit_entries ORDER BY position"
         )
         return [AuditEntry(**{**row, "change": msgspec.json.decode(row["change"])}) for row in rows]
 
@@ -93,6 +95,8 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         calendar_reader=PostgresCalendarReader(database),
         certificate_reader=PostgresCertificateReader(database),
         event_feed=PostgresEventFeed(database),
+        audit_reader=PostgresAuditReader(database),
+        audit_chain=PostgresAuditChain(database),
         events=events,
         audit=audit,
     )
@@ -206,6 +210,14 @@ class TestJournal(OnPostgres, JournalSuite):
 
 
 class TestScopes(OnPostgres, ScopeSuite):
+    pass
+
+
+class TestAuditReader(OnPostgres, AuditReaderSuite):
+    pass
+
+
+class TestAuditChain(OnPostgres, AuditChainSuite):
     pass
 
 

@@ -101,6 +101,9 @@ ROUTES: dict[str, Route] = {
     "getHealth": Route(None, lambda at: ("GET", "/health", None)),
     "getReadiness": Route(None, lambda at: ("GET", "/ready", None)),
     "verifyCertificate": Route(None, lambda at: ("GET", "/v1/certificates/nothing", None)),
+    "listAuditEntries": Route(
+        Permission.AUDIT_READ, lambda at: ("GET", "/admin/audit", None), Elsewhere.UNSEEN
+    ),
     "listFranchises": Route(
         Permission.FRANCHISES_READ, lambda at: ("GET", "/v1/franchises", None), Elsewhere.UNSEEN
     ),

@@ -113,6 +113,7 @@ OPERATIONS = {
     ("GET", "/v1/bookings/{bookingId}/certificates"): "listBookingCertificates",
     ("GET", "/v1/students/{studentId}/certificates"): "listStudentCertificates",
     ("GET", "/health"): "getHealth",
+    ("GET", "/admin/audit"): "listAuditEntries",
     ("GET", "/ready"): "getReadiness",
 }
 
@@ -242,7 +243,7 @@ def test_the_bounds_of_fields_are_told(document: Any) -> None:
         for parameter in operation.get("parameters", ())
         if parameter["name"] == "limit"
     ]
-    assert len(limits) == 5
+    assert len(limits) == 6
     assert {(limit["minimum"], limit["maximum"]) for limit in limits} == {(1, 200)}
 
 

@@ -49,6 +49,7 @@ class Permission(Enum):
     CERTIFICATES_READ = "certificates:read"
     CERTIFICATES_REVOKE = "certificates:revoke"
     CERTIFICATES_VERIFY = "certificates:verify"
+    AUDIT_READ = "audit:read"
 
 
 PUBLIC_PERMISSIONS = frozenset({Permission.CERTIFICATES_VERIFY})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from muster.application.deeds import change_between
 from muster.application.errors import NotFound
 from muster.application.identifiers import Identifiers
 from muster.application.rulings import Ruling, receipt_of
@@ -16,7 +18,13 @@ from muster.domain.events import BookingCancelled, BookingChanged
 from muster.domain.receipts import ReceiptKind
 from muster.domain.session_changes import changes_between
 
-__all__ = ["BookingChange", "BookingLedger", "booking_of", "booking_of_session"]
+__all__ = [
+    "BookingChange",
+    "BookingLedger",
+    "audited_booking",
+    "booking_of",
+    "booking_of_session",
+]
 
 
 class BookingChange(Struct, frozen=True):
@@ -118,12 +126,20 @@ def _deed(change: BookingChange, booking: Booking, numbers: list[int]) -> Deed:
         subject_kind="booking",
         subject_id=booking.id,
         franchise_id=booking.franchise_id,
-        change={
-            "kind": change.kind.value,
-            "version": booking.version,
-            "from": change.before.status.value,
-            "to": booking.status.value,
-            "sessions": numbers,
-            "trainerId": booking.trainer_id and str(booking.trainer_id),
-        },
+        change=change_between(
+            audited_booking(change.before),
+            audited_booking(booking),
+            kind=change.kind.value,
+            sessions=numbers,
+        ),
     )
+
+
+def audited_booking(booking: Booking) -> dict[str, Any]:
+    """Return what the audit trail keeps of a booking; its receipts have the rest."""
+    return {
+        "status": booking.status.value,
+        "zoneId": booking.zone_id and str(booking.zone_id),
+        "trainerId": booking.trainer_id and str(booking.trainer_id),
+        "version": booking.version,
+    }

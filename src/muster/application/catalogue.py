@@ -31,6 +31,7 @@ from muster.application.placement import AssignmentRules, PlacementDesk
 from muster.application.preview_block import PreviewsBlock
 from muster.application.preview_booking import PreviewsBooking
 from muster.application.preview_zone import PreviewsZoneChange
+from muster.application.read_audit import ListsAuditEntries
 from muster.application.read_bookings import (
     GetsBooking,
     GetsHistory,
@@ -67,6 +68,7 @@ from muster.application.zones import (
     ListsZones,
     LooksUpZone,
 )
+from muster.ports.audit import AuditReader
 from muster.ports.blocks import BlockReader
 from muster.ports.bookings import BookingReader
 from muster.ports.calendars import CalendarReader
@@ -98,6 +100,7 @@ class CorePorts(Struct, frozen=True):
     calendars: CalendarReader
     certificates: CertificateReader
     demand: DemandReader
+    audit: AuditReader
     directory: TrainerDirectory
 
 
@@ -163,4 +166,5 @@ def core_cases(
         VerifiesCertificate(ports.certificates, ports.franchises, company),
         ListsBookingCertificates(ports.certificates, ports.bookings),
         ListsStudentCertificates(ports.certificates),
+        ListsAuditEntries(ports.audit),
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from muster.application.access import Permission
 from muster.application.booking_changes import booking_of
 from muster.application.certificate_numbers import draw_certificate_number
+from muster.application.deeds import change_between
 from muster.application.errors import NotFound
 from muster.application.identifiers import Identifiers
 from muster.application.use_case import Deed, DirectCommandCase, Request, Work
@@ -133,7 +135,7 @@ class IssuesCertificates(DirectCommandCase[IssueCertificates]):
         for student in missing:
             numbered = partial(issued, booking, student, self._issuance.new_id(), work.now)
             certificate = await self._issuance.store(booking, work, numbered)
-            work.record(CertificateIssued(*_ids(certificate)), _deed(certificate))
+            work.record(CertificateIssued(*_ids(certificate)), _deed(None, certificate))
         return await work.unit.certificates.of_booking(booking.id) if missing else known
 
 
@@ -150,7 +152,7 @@ class RevokesCertificate(DirectCommandCase[RevokeCertificate]):
         if after is before:
             return before
         await work.unit.certificates.replace([after])
-        work.record(CertificateRevoked(*_ids(after)), _deed(after))
+        work.record(CertificateRevoked(*_ids(after)), _deed(before, after))
         return after
 
 
@@ -179,8 +181,8 @@ class ReissuesCertificate(DirectCommandCase[ReissueCertificate]):
             student_id=successor.student_id,
             status=successor.status,
         )
-        work.record(event, _deed(successor))
-        work.deeds.append(_deed(after))
+        work.record(event, _deed(None, successor))
+        work.deeds.append(_deed(before, after))
         return successor
 
 
@@ -192,7 +194,7 @@ async def suspend_certificates(booking: Booking, work: Work) -> None:
         work: The run of the use case that voids.
     """
     known = await work.unit.certificates.of_booking(booking.id)
-    await _store(suspended(known, work.now), CertificateSuspended, work)
+    await _store(known, suspended(known, work.now), CertificateSuspended, work)
 
 
 async def restore_certificates(booking: Booking, work: Work) -> None:
@@ -205,10 +207,11 @@ async def restore_certificates(booking: Booking, work: Work) -> None:
     if not has_earned(booking):
         return
     known = await work.unit.certificates.of_booking(booking.id)
-    await _store(restored(booking, known, work.now), CertificateRestored, work)
+    await _store(known, restored(booking, known, work.now), CertificateRestored, work)
 
 
 async def _store(
+    known: Sequence[Certificate],
     changed: Sequence[Certificate],
     event: type[CertificateSuspended | CertificateRestored],
     work: Work,
@@ -216,8 +219,9 @@ async def _store(
     if not changed:
         return
     await work.unit.certificates.replace(changed)
+    before = {one.id: one for one in known}
     for certificate in changed:
-        work.record(event(*_ids(certificate)), _deed(certificate))
+        work.record(event(*_ids(certificate)), _deed(before[certificate.id], certificate))
 
 
 async def _certificate_of(written: str, work: Work) -> tuple[Booking, Certificate]:
@@ -240,16 +244,23 @@ def _ids(certificate: Certificate) -> tuple[UUID, UUID, UUID]:
     return certificate.id, certificate.booking_id, certificate.student_id
 
 
-def _deed(certificate: Certificate) -> Deed:
+def _deed(before: Certificate | None, after: Certificate) -> Deed:
     return Deed(
         subject_kind="certificate",
-        subject_id=certificate.id,
-        franchise_id=certificate.franchise_id,
-        change={
-            "bookingId": str(certificate.booking_id),
-            "status": certificate.status.value,
-            "version": certificate.version,
-            "supersedes": certificate.supersedes and str(certificate.supersedes),
-            "supersededBy": certificate.superseded_by and str(certificate.superseded_by),
-        },
+        subject_id=after.id,
+        franchise_id=after.franchise_id,
+        change=change_between(
+            None if before is None else _audited(before),
+            _audited(after),
+            bookingId=str(after.booking_id),
+        ),
     )
+
+
+def _audited(certificate: Certificate) -> dict[str, Any]:
+    return {
+        "status": certificate.status.value,
+        "version": certificate.version,
+        "supersedes": certificate.supersedes and str(certificate.supersedes),
+        "supersededBy": certificate.superseded_by and str(certificate.superseded_by),
+    }

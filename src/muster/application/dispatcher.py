@@ -230,6 +230,7 @@ class Dispatcher:
                 franchise_id=deed.franchise_id,
                 correlation_id=run.caller.correlation_id,
                 change=deed.change,
+                address=run.caller.address,
             )
             for deed in work.deeds
         ]

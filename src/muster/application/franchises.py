@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from muster.application.access import Forbidden, Permission
+from muster.application.deeds import change_between
 from muster.application.errors import NotFound
 from muster.application.identifiers import Identifiers
 from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
@@ -87,7 +89,7 @@ class CreatesFranchise(DirectCommandCase[CreateFranchise]):
             certificate_names=command.certificate_names,
         )
         await work.unit.franchises.add(franchise)
-        work.record(FranchiseCreated(franchise.id), _deed(franchise))
+        work.record(FranchiseCreated(franchise.id), _deed(None, franchise))
         return franchise
 
 
@@ -107,7 +109,7 @@ class EditsFranchise(DirectCommandCase[EditFranchise]):
             return franchise
         edited = replace(edited, version=franchise.version + 1, updated_at=work.now)
         await work.unit.franchises.replace(edited)
-        work.record(FranchiseChanged(edited.id), _deed(edited))
+        work.record(FranchiseChanged(edited.id), _deed(franchise, edited))
         return edited
 
 
@@ -158,16 +160,20 @@ def _edited(franchise: Franchise, command: EditFranchise) -> Franchise:
     )
 
 
-def _deed(franchise: Franchise) -> Deed:
+def _deed(before: Franchise | None, after: Franchise) -> Deed:
     return Deed(
         subject_kind="franchise",
-        subject_id=franchise.id,
-        franchise_id=franchise.id,
-        change={
-            "name": franchise.name,
-            "timeZone": franchise.time_zone,
-            "status": franchise.status.value,
-            "certificateNames": franchise.certificate_names and franchise.certificate_names.value,
-            "version": franchise.version,
-        },
+        subject_id=after.id,
+        franchise_id=after.id,
+        change=change_between(None if before is None else _audited(before), _audited(after)),
     )
+
+
+def _audited(franchise: Franchise) -> dict[str, Any]:
+    return {
+        "name": franchise.name,
+        "timeZone": franchise.time_zone,
+        "status": franchise.status.value,
+        "certificateNames": franchise.certificate_names and franchise.certificate_names.value,
+        "version": franchise.version,
+    }

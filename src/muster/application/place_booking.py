@@ -6,7 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from muster.application.access import Forbidden, Permission
+from muster.application.booking_changes import audited_booking
 from muster.application.claims import ClaimDesk
+from muster.application.deeds import change_between
 from muster.application.fingerprints import fingerprint_of
 from muster.application.identifiers import Identifiers
 from muster.application.placement import PlacementDesk, PreparedPlacement
@@ -190,10 +192,6 @@ def _told(booking: Booking) -> tuple[BookingPlaced, Deed]:
             subject_kind="booking",
             subject_id=booking.id,
             franchise_id=booking.franchise_id,
-            change={
-                "status": booking.status.value,
-                "zoneId": booking.zone_id and str(booking.zone_id),
-                "trainerId": booking.trainer_id and str(booking.trainer_id),
-            },
+            change=change_between(None, audited_booking(booking)),
         ),
     )

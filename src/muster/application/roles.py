@@ -43,6 +43,7 @@ _MANAGER = frozenset(
         Permission.CERTIFICATES_ISSUE,
         Permission.CERTIFICATES_READ,
         Permission.CERTIFICATES_VERIFY,
+        Permission.AUDIT_READ,
     }
 )
 

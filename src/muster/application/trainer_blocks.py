@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from msgspec import Struct
 from muster.application.access import Forbidden, Permission
 from muster.application.booking_changes import BookingChange, BookingLedger
 from muster.application.day_spans import hold_to_span
+from muster.application.deeds import change_between
 from muster.application.errors import InvalidRequest, NotFound, SlotTaken
 from muster.application.identifiers import Identifiers
 from muster.application.read_bookings import LONGEST_SCHEDULE_DAYS
@@ -108,7 +110,7 @@ class BlocksTrainer(DirectCommandCase[BlockTrainer]):
             raise TransactionConflict("The trainer's time keeps being claimed; try again.")
         await work.unit.blocks.add(block)
         stored = await self._ledger.store(work, *stranded) if stranded else ()
-        work.record(TrainerBlocked(block.trainer_id, block.id), _deed(block, len(freed)))
+        work.record(TrainerBlocked(block.trainer_id, block.id), _deed(None, block, len(freed)))
         return BlockedTime(block, tuple(slots), _in_order_of_time(stored, freed))
 
     def _block(self, command: BlockTrainer, work: Work) -> TrainerBlock:
@@ -157,7 +159,7 @@ class UnblocksTrainer(DirectCommandCase[UnblockTrainer]):
             raise NotFound("block", command.block_id)
         await work.unit.schedule.unblock(block.id)
         await work.unit.blocks.remove(block.id)
-        work.record(TrainerUnblocked(block.trainer_id, block.id), _deed(block, 0))
+        work.record(TrainerUnblocked(block.trainer_id, block.id), _deed(block, None, 0))
         return block
 
 
@@ -232,14 +234,25 @@ def _in_order_of_time(bookings: tuple[Booking, ...], freed: set[UUID]) -> tuple[
     return tuple(sorted(found, key=lambda one: (one.session.plan.starts_at, one.session.id.int)))
 
 
-def _deed(block: TrainerBlock, stranded: int) -> Deed:
+def _deed(before: TrainerBlock | None, after: TrainerBlock | None, stranded: int) -> Deed:
+    block = after or before
+    assert block is not None, "a deed is done to a block that was or is"
     return Deed(
         subject_kind="trainer",
         subject_id=block.trainer_id,
         franchise_id=None,
-        change={
-            "blockId": str(block.id),
-            "days": [[f"{one.first_day}", f"{one.last_day}"] for one in block.periods],
-            "strandedSessions": stranded,
-        },
+        change=change_between(
+            None if before is None else _audited(before),
+            None if after is None else _audited(after),
+            blockId=str(block.id),
+            strandedSessions=stranded,
+        ),
     )
+
+
+def _audited(block: TrainerBlock) -> dict[str, Any]:
+    # The reason is in somebody's own words, and may tell of an illness.
+    return {
+        "timeZone": block.time_zone,
+        "days": [[f"{one.first_day}", f"{one.last_day}"] for one in block.periods],
+    }

@@ -43,10 +43,13 @@ class Caller(Struct, frozen=True):
     Attributes:
         principal: Who asks; ``None`` when nobody is known.
         correlation_id: Ties together all that one request causes.
+        address: Of the client, as the server sees it; ``None`` where there is none, such as
+            on the command line.
     """
 
     principal: Principal | None
     correlation_id: str
+    address: str | None = None
 
 
 class Deed(Struct, frozen=True):
@@ -56,7 +59,8 @@ class Deed(Struct, frozen=True):
         subject_kind: What it was done to: ``booking``, ``zone``, ``franchise``.
         subject_id: The id of that.
         franchise_id: On whose ground; ``None`` is the company's.
-        change: What changed, in plain JSON values, without personal data.
+        change: What changed, in plain JSON values, without secrets and personal data; see
+            ``muster.application.deeds``.
     """
 
     subject_kind: str

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from muster.application.access import Forbidden, Permission
+from muster.application.deeds import change_between
 from muster.application.errors import InvalidRequest, NotFound
 from muster.application.identifiers import Identifiers
 from muster.application.use_case import Deed, DirectCommandCase, QueryCase, Request, Work
@@ -124,7 +126,7 @@ class CreatesZone(DirectCommandCase[CreateZone]):
         )
         refuse_impossible(zone)
         await work.unit.zones.add(zone)
-        work.record(ZoneCreated(zone.id, zone.version), _deed(zone))
+        work.record(ZoneCreated(zone.id, zone.version), _deed(None, zone))
         return zone
 
 
@@ -143,7 +145,7 @@ class EditsZone(DirectCommandCase[EditZone]):
             if not command.keep_bookings:
                 await _leave_nobody_behind(zone, edited, work)
             await work.unit.zones.replace(edited)
-            work.record(ZoneChanged(edited.id, edited.version), _deed(edited))
+            work.record(ZoneChanged(edited.id, edited.version), _deed(zone, edited))
         return edited
 
 
@@ -161,7 +163,7 @@ class ArchivesZone(DirectCommandCase[ArchiveZone]):
             if not command.keep_bookings:
                 await _leave_nobody_behind(zone, closed, work)
             await work.unit.zones.replace(closed)
-            work.record(ZoneArchived(closed.id, closed.version), _deed(closed))
+            work.record(ZoneArchived(closed.id, closed.version), _deed(zone, closed))
         return closed
 
 
@@ -245,18 +247,22 @@ def refuse_impossible(zone: Zone) -> None:
         raise InvalidRequest(*faults)
 
 
-def _deed(zone: Zone) -> Deed:
+def _deed(before: Zone | None, after: Zone) -> Deed:
     return Deed(
         subject_kind="zone",
-        subject_id=zone.id,
-        franchise_id=zone.franchise_id,
-        change={
-            "name": zone.name,
-            "centre": [zone.centre.latitude, zone.centre.longitude],
-            "radiusKm": zone.radius_km,
-            "timeZone": zone.time_zone,
-            "priority": zone.priority,
-            "status": zone.status.value,
-            "version": zone.version,
-        },
+        subject_id=after.id,
+        franchise_id=after.franchise_id,
+        change=change_between(None if before is None else _audited(before), _audited(after)),
     )
+
+
+def _audited(zone: Zone) -> dict[str, Any]:
+    return {
+        "name": zone.name,
+        "centre": [zone.centre.latitude, zone.centre.longitude],
+        "radiusKm": zone.radius_km,
+        "timeZone": zone.time_zone,
+        "priority": zone.priority,
+        "status": zone.status.value,
+        "version": zone.version,
+    }

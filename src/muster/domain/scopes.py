@@ -83,6 +83,15 @@ class Scope(Struct, frozen=True):
         """Return whether the ground of a franchise lies inside, or the company's own."""
         return self.franchise_id in (None, franchise_id)
 
+    def holds_entry(self, franchise_id: UUID | None) -> bool:
+        """Return whether an entry of the audit trail lies inside, by whose ground it is of.
+
+        The trail is the company's, and of a franchise what was done on its ground.
+        """
+        if self.trainer_id is not None or self.client_id is not None:
+            return False
+        return self.holds_franchise(franchise_id)
+
     def holds_trainer(self, trainer_id: UUID) -> bool:
         """Return whether a trainer's own time lies inside: its blocks, and taking it.
 

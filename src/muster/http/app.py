@@ -15,6 +15,7 @@ from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
 from muster.http.access_line import AccessLog
 from muster.http.body import JsonBody
+from muster.http.controllers.audit import AuditTrail
 from muster.http.controllers.booking_changes import BookingChanges
 from muster.http.controllers.bookings import Bookings
 from muster.http.controllers.calendars import Calendars
@@ -147,6 +148,7 @@ def _core_router() -> Router:
             Certificates,
             BookingCertificates,
             StudentCertificates,
+            AuditTrail,
             Health,
         ],
         dto=JsonBody,

@@ -71,4 +71,9 @@ async def impact_on_bookings(request: HttpRequest, command: UseCaseRequest[Any])
 
 def caller_of(request: HttpRequest) -> Caller:
     """Return on whose behalf a request is made."""
-    return Caller(principal_of(request.scope), correlation_id_of(request.scope))
+    client = request.scope.get("client")
+    return Caller(
+        principal_of(request.scope),
+        correlation_id_of(request.scope),
+        address=client[0] if client else None,
+    )

@@ -22,6 +22,7 @@ from muster.http.calendar_examples import BOOKING_CALENDAR, TRAINER_CALENDAR
 from muster.http.envelope import ErrorBody, ErrorDetail, ErrorEnvelope
 from muster.http.life_examples import life_examples
 from muster.http.place_examples import place_examples
+from muster.http.shapes.audit import AuditEntryShape
 from muster.http.shapes.bookings import (
     BookingShape,
     BookingZoneShape,
@@ -278,6 +279,22 @@ _READY = ReadyShape(
     version="0.1.0",
 )
 
+_AUDIT_ENTRY = AuditEntryShape(
+    id=UUID("019aa4c1-7c00-7000-8000-00000000ad01"),
+    at=_NOW,
+    actor="open-access",
+    action="EditZone",
+    subject_kind="zone",
+    subject_id=_ZONE_ID,
+    franchise_id=None,
+    address="127.0.0.1",
+    correlation_id="019aa4c1-7c00-7000-8000-000000000001",
+    change={
+        "before": {"radiusKm": 10.0, "version": 1},
+        "after": {"radiusKm": 12.0, "version": 2},
+    },
+)
+
 _SHOWN: dict[str, tuple[Struct | str, Struct | None]] = {
     "createFranchise": (_FRANCHISE, NewFranchise("Krishna Learning", "Asia/Kolkata")),
     "listFranchises": (Listing([_FRANCHISE], _PAGE), None),
@@ -332,6 +349,7 @@ _SHOWN: dict[str, tuple[Struct | str, Struct | None]] = {
         ),
         CertificateReason("The name was misspelt."),
     ),
+    "listAuditEntries": (Listing([_AUDIT_ENTRY], _PAGE), None),
     **life_examples(_BOOKING, _ZONE, _WHOLE),
     "getHealth": (HealthShape("ok", 12.345, "0.1.0", _NOW), None),
     "getReadiness": (_READY, None),

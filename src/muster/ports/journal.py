@@ -6,11 +6,12 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
+from muster.domain.audit_entries import AuditEntry
 from muster.domain.events import Event
 
 __all__ = ["NOBODY", "Audience", "AuditEntry", "AuditTrail", "Outbox", "RecordedEvent"]
@@ -38,32 +39,6 @@ class RecordedEvent(Struct, frozen=True):
     correlation_id: str
     event: Event
     trace_context: str | None = None
-
-
-class AuditEntry(Struct, frozen=True):
-    """Who did what to what.
-
-    Attributes:
-        id: UUIDv7.
-        at: UTC instant.
-        actor: Who did it, as the principal is named.
-        action: The command's name.
-        subject_kind: What it was done to: ``booking``, ``zone``, ``franchise``.
-        subject_id: The id of that.
-        franchise_id: On whose ground; ``None`` is the company's.
-        correlation_id: Of the request or job.
-        change: What changed, in plain JSON values, free of secrets and personal data.
-    """
-
-    id: UUID
-    at: datetime
-    actor: str
-    action: str
-    subject_kind: str
-    subject_id: UUID
-    franchise_id: UUID | None
-    correlation_id: str
-    change: dict[str, Any]
 
 
 class Outbox(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -17,6 +17,7 @@ from muster.ports.entropy import ENTROPY
 from muster.ports.event_feed import EVENT_FEED
 from muster.ports.observation import OBSERVER
 from muster.runtime.access_log import access_log
+from muster.runtime.audit_composition import sealer_of
 from muster.runtime.bootstrap import Application
 from muster.runtime.event_relay import EventRelay
 from muster.runtime.open_doors import refuse_open_doors
@@ -81,21 +82,25 @@ def create_asgi(application: Application) -> MusterAsgi:
 
 
 def _lifespan(application: Application) -> _Lifespan:
-    if not application.subscriptions:
-        return application.running
     ports = application.ports
-    relay = EventRelay(
-        application.subscriptions,
-        ports.get(EVENT_FEED),
-        ports.get(CLOCK),
-        ports,
-        application.settings.core.events,
-        ports.get(OBSERVER),
-    )
+    tasks = [sealer_of(application).running]
+    if application.subscriptions:
+        relay = EventRelay(
+            application.subscriptions,
+            ports.get(EVENT_FEED),
+            ports.get(CLOCK),
+            ports,
+            application.settings.core.events,
+            ports.get(OBSERVER),
+        )
+        tasks.append(relay.running)
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[None]:
-        async with application.running(), relay.running():
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(application.running())
+            for task in tasks:
+                await stack.enter_async_context(task())
             yield
 
     return opened

@@ -20,6 +20,7 @@ from muster.plugin_api.contributions import (
     LifespanStep,
 )
 from muster.plugin_api.errors import CompositionError
+from muster.ports.audit import AUDIT_READER
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
@@ -130,6 +131,7 @@ class Application:
             demand=self.ports.get(DEMAND_READER),
             calendars=self.ports.get(CALENDAR_READER),
             certificates=self.ports.get(CERTIFICATE_READER),
+            audit=self.ports.get(AUDIT_READER),
             directory=self.ports.get(TRAINER_DIRECTORY),
         )
         shown = self.settings.core.certificates

@@ -11,6 +11,7 @@ CORE_COMMANDS: Mapping[str, str] = {
     "demo": "muster.runtime.demo.command:demo",
     "config": "muster.runtime.cli.config_commands:config",
     "events": "muster.runtime.cli.events_command:events",
+    "audit": "muster.runtime.cli.audit_command:audit",
     "plugins": "muster.runtime.cli.plugins_command:plugins",
     "plugin": "muster.runtime.cli.plugin_command:plugin",
 }

@@ -42,6 +42,7 @@ _STAND_INS: Mapping[str, str] = {
 SANDBOX_ANNOUNCEMENT = "trainer sandbox at "
 """How the line begins by which the sample trainer service says where it listens."""
 
+_CHECKPOINTS = "MUSTER_AUDIT__CHECKPOINT_DIRECTORY"
 _PATIENCE_SECONDS = 30.0
 
 
@@ -73,6 +74,8 @@ def embedded_services(
         sandbox = stack.enter_context(_sandbox(environ)) if TRAINER_SERVICE in missing else None
         if POSTGRES in missing:
             filled[EMBEDDABLE[POSTGRES]] = stack.enter_context(_postgres(settings, environ))
+            if settings.core.audit.checkpoint_directory is None:
+                filled[_CHECKPOINTS] = str(_home(settings, environ) / "audit")
         if sandbox:
             address = sandbox.await_line(SANDBOX_ANNOUNCEMENT, _PATIENCE_SECONDS)
             filled[EMBEDDABLE[TRAINER_SERVICE]] = address
@@ -121,9 +124,10 @@ def _sandbox(environ: Mapping[str, str]) -> AbstractContextManager[ChildProcess]
 
 
 def _postgres(settings: SettingsTree, environ: Mapping[str, str]) -> AbstractContextManager[str]:
-    chosen = settings.core.embedded
-    home = chosen.data_directory
-    return running_postgres(
-        Path(home) if home else default_data_directory(environ),
-        binaries=Path(chosen.postgres_binaries) if chosen.postgres_binaries else None,
-    )
+    binaries = settings.core.embedded.postgres_binaries
+    return running_postgres(_home(settings, environ), binaries=Path(binaries) if binaries else None)
+
+
+def _home(settings: SettingsTree, environ: Mapping[str, str]) -> Path:
+    chosen = settings.core.embedded.data_directory
+    return (Path(chosen) if chosen else default_data_directory(environ)).expanduser().resolve()

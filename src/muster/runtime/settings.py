@@ -13,6 +13,7 @@ from muster.plugin_api.settings_fields import setting
 __all__ = [
     "AccessSettings",
     "AssignmentSettings",
+    "AuditSettings",
     "CertificateSettings",
     "CoreSettings",
     "EmbeddedSettings",
@@ -113,6 +114,35 @@ class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 1.0
 
 
+class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the audit trail is sealed, and where its checkpoints are kept."""
+
+    seal_seconds: Annotated[
+        float,
+        setting(
+            "How often a server seals what was committed to the audit trail, in seconds.",
+            ge=0.05,
+            le=60,
+        ),
+    ] = 1.0
+    checkpoint_seconds: Annotated[
+        float,
+        setting(
+            "How often a server writes a signed checkpoint of what has grown, in seconds.",
+            ge=1,
+            le=3600,
+        ),
+    ] = 60.0
+    checkpoint_directory: Annotated[
+        str | None,
+        setting(
+            "Directory of the file of checkpoints, out of reach of whoever administers the "
+            "database; unset, they are in the log only, and with the embedded PostgreSQL beside "
+            "its data."
+        ),
+    ] = None
+
+
 class CertificateSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What the company's certificates show to whoever verifies them."""
 
@@ -163,3 +193,4 @@ class CoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     certificates: CertificateSettings = field(default_factory=CertificateSettings)
     assignment: AssignmentSettings = field(default_factory=AssignmentSettings)
     events: EventSettings = field(default_factory=EventSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)

@@ -11,6 +11,8 @@ import pytest
 __all__ = ["SUITES_OF_PORTS", "SuiteWitness", "pytest_addoption", "pytest_configure"]
 
 SUITES_OF_PORTS: dict[str, tuple[str, ...]] = {
+    "audit_chain": ("AuditChainSuite",),
+    "audit_reader": ("AuditReaderSuite",),
     "block_reader": ("BlockReaderSuite",),
     "booking_reader": ("BookingReaderSuite",),
     "calendar_reader": ("CalendarReaderSuite",),

@@ -19,6 +19,7 @@ from muster.domain.geography import Point
 from muster.domain.zones import Zone
 from muster.testing.clock import FakeClock
 from muster.testing.entropy import SeededEntropy
+from muster_memory.audit import MemoryAuditReader
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
@@ -58,6 +59,7 @@ class House:
             schedule=MemoryScheduleReader(self.store),
             calendars=MemoryCalendarReader(self.store),
             demand=MemoryDemandReader(self.store),
+            audit=MemoryAuditReader(self.store),
             certificates=MemoryCertificateReader(self.store),
             directory=MemoryTrainerDirectory(self.roll, self.clock),
         )

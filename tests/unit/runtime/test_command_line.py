@@ -34,7 +34,7 @@ def run(*arguments: str, **settings: str) -> Result:
 def test_help_shows_every_command() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
-    for name in ("serve", "demo", "config", "events", "plugins", "db", "trainer-sandbox"):
+    for name in ("serve", "demo", "config", "events", "audit", "plugins", "db", "trainer-sandbox"):
         assert name in shown.stdout
 
 
@@ -42,7 +42,7 @@ def test_help_shows_every_command() -> None:
     "command",
     [
         *("serve", "demo", "config", "config show", "config check", "plugins", "db", "db upgrade"),
-        *("events", "events parked", "events retry", "events drop"),
+        *("events", "events parked", "events retry", "events drop", "audit", "audit verify"),
     ],
 )
 def test_every_command_has_help(command: str) -> None:

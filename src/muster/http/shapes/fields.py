@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from unicodedata import bidirectional, category
 
@@ -18,6 +19,7 @@ __all__ = [
     "Degrees180",
     "Email",
     "IdText",
+    "Instant",
     "Limit",
     "Name",
     "Note",
@@ -29,6 +31,7 @@ __all__ = [
     "TimeSlot",
     "TimeZoneName",
     "Version",
+    "Word",
 ]
 
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
@@ -58,6 +61,8 @@ def _unreadable_name(name: str) -> str | None:
 IdText = Annotated[
     str, Meta(pattern=_UUID, max_length=36, description="A canonical, hyphenated UUID.")
 ]
+Instant = Annotated[datetime, Meta(tz=True, description="An instant, with its offset from UTC.")]
+Word = Annotated[str, Meta(pattern=r"^[^\x00]+$", min_length=1, max_length=200)]
 Name = Annotated[
     str,
     Meta(

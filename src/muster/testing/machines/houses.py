@@ -91,6 +91,7 @@ class House:
             calendars=store.calendar_reader,
             certificates=store.certificate_reader,
             demand=store.demand_reader,
+            audit=store.audit_reader,
             directory=RosterDirectory(world.roster, world.clock, turn),
         )
         cases = core_cases(ports, AssignmentRules(), _ISSUER)

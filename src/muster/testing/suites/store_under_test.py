@@ -15,6 +15,7 @@ from muster.domain.franchises import Franchise
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
+from muster.ports.audit import AuditChain, AuditReader
 from muster.ports.blocks import BlockReader
 from muster.ports.bookings import BookingReader
 from muster.ports.calendars import CalendarReader
@@ -46,6 +47,8 @@ class StoreUnderTest(Struct, frozen=True):
         calendar_reader: Reads what they committed.
         certificate_reader: Reads what they committed.
         event_feed: Tells what they committed.
+        audit_reader: Reads the trail that they committed.
+        audit_chain: Seals it.
         events: Reads back the committed events, in the order in which they were stored.
         audit: Reads back the committed audit entries, in that order.
     """
@@ -61,6 +64,8 @@ class StoreUnderTest(Struct, frozen=True):
     calendar_reader: CalendarReader
     certificate_reader: CertificateReader
     event_feed: EventFeed
+    audit_reader: AuditReader
+    audit_chain: AuditChain
     events: Callable[[], Awaitable[Sequence[RecordedEvent]]]
     audit: Callable[[], Awaitable[Sequence[AuditEntry]]]
 

@@ -1,0 +1,40 @@
+"""The parts of the audit trail that an app composes: its sealer, and the key of checkpoints."""
+
+from __future__ import annotations
+
+from muster.ports.audit import AUDIT_CHAIN
+from muster.ports.clock import CLOCK
+from muster.ports.deployment_keys import DEPLOYMENT_KEYS
+from muster.ports.entropy import ENTROPY
+from muster.runtime.audit_sealing import AuditSealer
+from muster.runtime.bootstrap import Application
+
+__all__ = ["checkpoint_key", "sealer_of"]
+
+_CHECKPOINT_KEY = "audit_checkpoints"
+_KEY_BYTES = 32
+
+
+async def checkpoint_key(application: Application) -> bytes:
+    """Return the deployment's key that signs checkpoints; made when it is first asked for.
+
+    Args:
+        application: Running.
+    """
+    proposed = application.ports.get(ENTROPY).bits(_KEY_BYTES * 8).to_bytes(_KEY_BYTES, "big")
+    return await application.ports.get(DEPLOYMENT_KEYS).key(_CHECKPOINT_KEY, proposed)
+
+
+def sealer_of(application: Application) -> AuditSealer:
+    """Return the sealer of one server.
+
+    Raises:
+        CompositionError: A port that it needs is not provided.
+    """
+    ports = application.ports
+    return AuditSealer(
+        ports.get(AUDIT_CHAIN),
+        lambda: checkpoint_key(application),
+        ports.get(CLOCK),
+        application.settings.core.audit,
+    )
