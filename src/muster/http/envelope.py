@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 RETRY_AFTER_SECONDS = 1
-"""What ``Retry-After`` says with a 503, in seconds."""
+"""What ``Retry-After`` says with a 429 or a 503, in seconds."""
 
 _JSON = b"application/json"
 _PROBLEM = b"application/problem+json"
@@ -110,7 +110,7 @@ def render_error(
     ]
     if kind.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    if kind.status == 503:
+    if kind.status in (429, 503):
         headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
     return kind.status, headers, content
 
