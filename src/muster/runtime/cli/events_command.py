@@ -103,8 +103,8 @@ def retry(
 ) -> None:
     """Tell parked events again, as if they had never been tried.
 
-    A running server tells them at its next look. What follows of the same booking, and was not heard
-    yet, waits for them.
+    A running server tells them at its next look. What follows of the same booking, and was not
+    heard yet, waits for them.
     """
     chosen = _chosen(event_ids, everything)
     done = _with_feed(context, lambda feed: feed.unpark(subscriber, chosen), subscriber)
