@@ -28,7 +28,7 @@ from muster_auth.accounts import (
     set_password_hash,
     still_logs_in,
 )
-from muster_auth.errors import SessionUnknown
+from muster_auth.errors import RefreshTokenReused, SessionUnknown
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
 from muster_auth.lockout import Lockout
@@ -131,7 +131,12 @@ class Authentication:
         Raises:
             Unauthenticated: It opens nothing, or nothing any more.
         """
-        return await self._handed(await self._sessions.renew(token, client))
+        try:
+            opened = await self._sessions.renew(token, client)
+        except RefreshTokenReused as reused:
+            self._standings.forget(reused.session_id)
+            raise
+        return await self._handed(opened)
 
     async def caller(self, token: str) -> Caller:
         """Return who shows an access token.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from muster.domain.errors import DomainError, Fault
+from muster.plugin_api import Unauthenticated
 
 __all__ = [
     "AccountRefused",
     "IdentifierTaken",
     "PasswordRefused",
+    "RefreshTokenReused",
     "SessionUnknown",
     "TooManyLogins",
 ]
@@ -44,6 +47,19 @@ class AccountRefused(DomainError):
 
 class IdentifierTaken(AccountRefused):
     """Another account has the identifier."""
+
+
+class RefreshTokenReused(Unauthenticated):
+    """A refresh token came again that is no longer due; its family has ended.
+
+    Attributes:
+        session_id: The family.
+    """
+
+    def __init__(self, session_id: UUID) -> None:
+        """Answer as for any other token that is not valid."""
+        super().__init__("The refresh token is not valid.")
+        self.session_id = session_id
 
 
 class SessionUnknown(DomainError):

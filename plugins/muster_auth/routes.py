@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 
 from muster.plugin_api import HttpRoutes, Unauthenticated
 from muster_auth.authentication import Authentication, Caller, Tokens
@@ -53,12 +54,14 @@ def _public(running: Running, seconds: int) -> list[HTTPRouteHandler]:
         return Response(answer, headers=_NO_STORE)
 
     @post("/login", status_code=200, operation_id="logIn", tags=["Accounts"])
-    async def log_in(request: HttpRequest, data: Credentials) -> Response[TokenAnswer]:
+    async def log_in(request: HttpRequest, data: JSONBody[Credentials]) -> Response[TokenAnswer]:
         client = _client(request, data.device_id)
         return handed(await running().log_in(data.identifier, data.password, client))
 
     @post("/refresh", status_code=200, operation_id="refreshTokens", tags=["Accounts"])
-    async def refresh(request: HttpRequest, data: RefreshRequest) -> Response[TokenAnswer]:
+    async def refresh(
+        request: HttpRequest, data: JSONBody[RefreshRequest]
+    ) -> Response[TokenAnswer]:
         client = _client(request, data.device_id)
         return handed(await running().refresh(data.refresh_token, client))
 
@@ -90,7 +93,7 @@ def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
         return Response(SessionList(shown), headers=_NO_STORE)
 
     @delete("/sessions/{session_id:str}", operation_id="endOwnSession", tags=["Accounts"])
-    async def end_session(request: HttpRequest, session_id: str) -> None:
+    async def end_session(request: HttpRequest, session_id: FromPath[str]) -> None:
         caller = await _caller(running, request)
         try:
             wanted = UUID(session_id)
@@ -103,7 +106,7 @@ def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
 
 def _own_account(running: Running) -> list[HTTPRouteHandler]:
     @post("/password", status_code=204, operation_id="changeOwnPassword", tags=["Accounts"])
-    async def change_password(request: HttpRequest, data: PasswordChange) -> None:
+    async def change_password(request: HttpRequest, data: JSONBody[PasswordChange]) -> None:
         caller = await _caller(running, request)
         await running().change_password(caller, data.current_password, data.new_password)
 

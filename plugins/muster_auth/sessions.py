@@ -14,6 +14,7 @@ from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
 from muster_auth.accounts import new_id
+from muster_auth.errors import RefreshTokenReused
 from muster_auth.fingerprints import agent_family, fingerprint
 from muster_auth.refresh_tokens import (
     SALT_BITS,
@@ -174,6 +175,7 @@ class Sessions:
 
         Raises:
             Unauthenticated: The token opens nothing, or nothing any more.
+            RefreshTokenReused: It ended its family.
         """
         # The instant of arrival: waiting for a connection here does not make a token older.
         now = self._clock.now()
@@ -184,13 +186,16 @@ class Sessions:
             row = await unit.connection.fetchrow(
                 _ADVANCE, token_hash(token), token_hash(successor), salt, now, shown
             )
-            opened = row and Opened(row["id"], row["account_id"], successor)
-            if opened is None:
-                opened = await self._once_more(unit.connection, token, shown, now)
+            found: Opened | RefreshTokenReused
+            if row is not None:
+                found = Opened(row["id"], row["account_id"], successor)
+            else:
+                found = await self._once_more(unit.connection, token, shown, now)
+            # Also where the answer is a refusal: the family has ended.
             await unit.commit()
-        if opened is None:
-            raise Unauthenticated("The refresh token is not valid.")
-        return opened
+        if isinstance(found, RefreshTokenReused):
+            raise found
+        return found
 
     async def end(
         self, connection: Connection, session_id: UUID, reason: str, owner: UUID | None = None
@@ -239,11 +244,11 @@ class Sessions:
 
     async def _once_more(
         self, connection: Connection, token: str, shown: bytes, now: datetime
-    ) -> Opened | None:
+    ) -> Opened | RefreshTokenReused:
         """Return the same successor again where that is due, else end the family."""
         family = await connection.fetchrow(_FAMILY, token_hash(token), now)
         if family is None or not family["live"]:
-            return None
+            raise Unauthenticated("The refresh token is not valid.")
         # Read after the family was locked: what the winner stored with it is there now.
         kept = await connection.fetchrow(_TOKEN, token_hash(token))
         if kept is not None and self._is_due(family, kept, shown, now):
@@ -251,7 +256,7 @@ class Sessions:
             return Opened(family["id"], family["account_id"], successor)
         await self.end(connection, family["id"], "reuse")
         _log.warning("refresh_token_reused", session_id=str(family["id"]))
-        return None
+        return RefreshTokenReused(family["id"])
 
     def _is_due(self, family: Any, kept: Any, shown: bytes, now: datetime) -> bool:
         return (
