@@ -13,7 +13,7 @@ from tests.http.server_under_test import ServerUnderTest, serving
 
 @pytest.fixture(scope="module")
 def module_server(database_url: str) -> Iterator[ServerUnderTest]:
-    with serving(database_url, **{**ENABLED, **CHEAP}) as server:
+    with serving(database_url, None, **ENABLED, **CHEAP) as server:
         yield server
 
 

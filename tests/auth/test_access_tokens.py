@@ -146,7 +146,7 @@ def forge(api: Api, database_url: str) -> Forge:
 def test_the_forge_can_forge(forge: Forge, api: Api) -> None:
     """What follows is refused for what is wrong with it, and for nothing else."""
     assert Client(api).me(forge.signed()).status == 200
-    assert jws.deserialize_compact(forge.signed(), forge.ours, algorithms=["Ed25519"])
+    jws.deserialize_compact(forge.signed(), forge.ours, algorithms=["Ed25519"])
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda name: name.replace(" ", "-"))
@@ -180,9 +180,11 @@ def test_keys_are_rotated_without_anybody_noticing(api: Api, database_url: str) 
     # As if the five seconds were over in which servers get to know the new key.
     run(database_url, "UPDATE auth_signing_keys SET retired_at = now() WHERE kid <> $1", kid)
     deadline = time.monotonic() + 10
-    while (new := logged_in(api, "meera")) and read(new.access.split(".")[0])["kid"] != kid:
+    new = logged_in(api, "meera")
+    while read(new.access.split(".")[0])["kid"] != kid:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+        new = logged_in(api, "meera")
     assert old.me().status == new.me().status == 200
 
 
