@@ -19,15 +19,17 @@ __all__ = [
     "account_by_id",
     "account_by_identifier",
     "add_account",
+    "change_hash",
+    "keep_hash",
     "new_id",
     "role_in_scope",
     "scope_of",
-    "set_password_hash",
     "still_logs_in",
 ]
 
 _COLUMNS = """
-    id, identifier, display_name, role, franchise_id, trainer_id, client_id, password_hash, disabled
+    id, identifier, display_name, role, franchise_id, trainer_id, client_id, password_hash, disabled,
+    version
 """
 _LONGEST_NAME = 200
 
@@ -43,6 +45,7 @@ class Account(Struct, frozen=True):
         scope: Bounds on what.
         password_hash: argon2id, with salt and parameters.
         disabled: Whether they are let in no more.
+        version: Grows with each change, but not when the same password is hashed anew.
     """
 
     id: UUID
@@ -52,6 +55,7 @@ class Account(Struct, frozen=True):
     scope: Scope
     password_hash: str
     disabled: bool
+    version: int
 
 
 def new_id(entropy: Entropy) -> UUID:
@@ -117,10 +121,9 @@ async def still_logs_in(connection: Connection, account: Account) -> bool:
     unit begins.
     """
     row = await connection.fetchrow(
-        "SELECT 1 FROM auth_accounts"
-        " WHERE id = $1 AND password_hash = $2 AND NOT disabled FOR SHARE",
+        "SELECT 1 FROM auth_accounts WHERE id = $1 AND version = $2 AND NOT disabled FOR SHARE",
         account.id,
-        account.password_hash,
+        account.version,
     )
     return row is not None
 
@@ -171,18 +174,32 @@ async def add_account(
     return account_id
 
 
-async def set_password_hash(
+async def keep_hash(connection: Connection, account: Account, password_hash: str) -> None:
+    """Store another hash of the same password, unless there is another one by now."""
+    await connection.execute(
+        "UPDATE auth_accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+        account.id,
+        account.password_hash,
+        password_hash,
+    )
+
+
+async def change_hash(
     connection: Connection, clock: Clock, account: Account, password_hash: str
 ) -> bool:
-    """Store another hash, unless somebody did meanwhile; return whether it was stored."""
+    """Store the hash of a new password, unless the account is another by now.
+
+    Returns:
+        Whether it was stored.
+    """
     row = await connection.fetchrow(
         """
         UPDATE auth_accounts SET password_hash = $3, version = version + 1, updated_at = $4
-        WHERE id = $1 AND password_hash = $2 AND NOT disabled
+        WHERE id = $1 AND version = $2 AND NOT disabled
         RETURNING id
         """,
         account.id,
-        account.password_hash,
+        account.version,
         password_hash,
         clock.now(),
     )
@@ -198,4 +215,5 @@ def _account(row: Any) -> Account:
         scope=scope_of(row),
         password_hash=row["password_hash"],
         disabled=row["disabled"],
+        version=row["version"],
     )

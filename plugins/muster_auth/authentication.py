@@ -24,8 +24,9 @@ from muster_auth.accounts import (
     account_by_id,
     account_by_identifier,
     add_account,
+    change_hash,
+    keep_hash,
     role_in_scope,
-    set_password_hash,
     still_logs_in,
 )
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
@@ -224,7 +225,7 @@ class Authentication:
             hashed = await turn.hash(accepted)
         async with self._units() as unit:
             await self._lockout.succeeded(attempt, unit.connection)
-            if not await set_password_hash(unit.connection, self._clock, account, hashed):
+            if not await change_hash(unit.connection, self._clock, account, hashed):
                 raise _wrong()
             ended = await self._sessions.end_all(unit.connection, account.id, "password change")
             await unit.commit()
@@ -294,10 +295,13 @@ class Authentication:
             await self._lockout.succeeded(attempt, unit.connection)
             if not await still_logs_in(unit.connection, usable):
                 raise _wrong()
-            if renewed is not None:
-                await set_password_hash(unit.connection, self._clock, usable, renewed)
             opened = await self._sessions.begin(unit.connection, usable.id, client)
             await unit.commit()
+        if renewed is not None:
+            # In a unit of its own: two logins that hold the account would wait for each other.
+            async with self._units() as unit:
+                await keep_hash(unit.connection, usable, renewed)
+                await unit.commit()
         return opened
 
     async def _handed(self, opened: Opened) -> Tokens:

@@ -28,9 +28,7 @@ __all__ = ["AuthPlugin"]
 class AuthPlugin:
     """Accounts, sessions and tokens; each app has an instance of its own."""
 
-    MANIFEST: ClassVar[Manifest] = Manifest(
-        name="auth", api_version=1, requires=("postgres",), settings=AuthSettings
-    )
+    MANIFEST: ClassVar[Manifest] = Manifest(name="auth", api_version=1, settings=AuthSettings)
 
     def __init__(self) -> None:
         """Begin with nothing opened."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from muster_auth.authentication import Authentication
 from muster_auth.hashing import Turn
-from tests.auth.stage import PASSWORD, Client, create, logged_in, refused, run
+from tests.auth.stage import PASSWORD, Client, create, in_app, logged_in, refused, run
 from tests.http.api import Api
 
 WRONG = "a wrong password is long"
@@ -73,6 +75,22 @@ def test_of_many_at_once_ten_are_evaluated(
         answers = list(threads.map(lambda _: Client(api).log_in("meera", WRONG), range(200)))
     assert all(refused(answer) for answer in answers)
     assert evaluated == [False] * 10
+
+
+def test_no_two_attempts_are_the_tenth(api: Api, database_url: str) -> None:
+    """However many are evaluated at the same time: here, all that may be."""
+
+    async def guess(auth: Authentication) -> bool:
+        attempt = await auth._lockout.attempt("meera")
+        if attempt is not None:
+            await auth._lockout.failed(attempt)
+        return attempt is not None
+
+    async def guesses(auth: Authentication) -> list[bool]:
+        return await asyncio.gather(*(guess(auth) for _ in range(200)))
+
+    found = in_app(database_url, guesses, MUSTER_POSTGRES__POOL_MAX_SIZE="50")
+    assert sum(found) == 10
 
 
 def test_a_right_password_is_not_refused_for_others_beside_it(api: Api, database_url: str) -> None:

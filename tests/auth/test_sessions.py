@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 
+from muster.plugin_api import Role, Scope
 from tests.auth.stage import (
     PASSWORD,
     Client,
     create,
     eventually_refused,
+    in_app,
     logged_in,
     refused,
     run,
@@ -124,6 +127,27 @@ def test_a_new_password_ends_every_session(api: Api, database_url: str) -> None:
     assert refused(there.refresh())
     assert refused(Client(api).log_in("meera"))
     assert Client(api).log_in("meera", new).status == 200
+
+
+def test_a_hash_of_other_parameters_is_made_anew(api: Api, database_url: str) -> None:
+    """At a login, and many at once do not hinder each other."""
+    in_app(
+        database_url,
+        lambda auth: auth.create_account("meera", "M", PASSWORD, Role.COMPANY_ADMIN, Scope()),
+        MUSTER_AUTH__ARGON2_PASSES="2",
+    )
+    stored = "SELECT password_hash AS told, version FROM auth_accounts"
+    (before,) = run(database_url, stored)
+    assert refused(Client(api).log_in("meera", "a wrong password is long"))
+    assert run(database_url, stored) == [before]
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(lambda _: Client(api).log_in("meera"), range(20)))
+    assert {answer.status for answer in answers} == {200}
+    (after,) = run(database_url, stored)
+    assert ",t=2," in before["told"]
+    assert ",t=1," in after["told"]
+    assert after["version"] == before["version"]
+    assert Client(api).log_in("meera").status == 200
 
 
 def test_a_session_ends_with_its_time(api: Api, database_url: str) -> None:
