@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 _COLUMNS = """
-    id, identifier, display_name, role, franchise_id, trainer_id, client_id, password_hash, disabled,
-    version
+    id, identifier, display_name, role, franchise_id, trainer_id, client_id, password_hash,
+    disabled, version
 """
 _LONGEST_NAME = 200
 

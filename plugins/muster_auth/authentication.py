@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from msgspec import Struct
-
-from muster.plugin_api import (
-    PERMISSIONS_OF_ROLES,
-    Forbidden,
-    PortLookup,
-    Principal,
-    Role,
-    Scope,
-    Unauthenticated,
-)
+from muster.plugin_api import PortLookup, Role, Scope, Unauthenticated
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.unit_of_work import UNIT_OF_WORK
-from muster_auth.access_tokens import AccessTokens, Claims
+from muster_auth.access_tokens import AccessTokens
 from muster_auth.accounts import (
     Account,
     account_by_id,
@@ -29,6 +19,7 @@ from muster_auth.accounts import (
     role_in_scope,
     still_logs_in,
 )
+from muster_auth.callers import Caller, Tokens
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
@@ -37,54 +28,9 @@ from muster_auth.passwords import accepted_password, normal_password
 from muster_auth.sessions import Client, LiveSession, Opened, Sessions
 from muster_auth.settings import AuthSettings
 from muster_auth.signing_keys import SigningKeys
-from muster_auth.standing import Standing, Standings
+from muster_auth.standing import Standings
 
-__all__ = ["Authentication", "Caller", "Tokens"]
-
-
-class Tokens(Struct, frozen=True):
-    """What a client is handed.
-
-    Attributes:
-        access_token: For the ``Authorization`` header.
-        refresh_token: For the next refresh, once.
-        session_id: The session of both.
-    """
-
-    access_token: str
-    refresh_token: str
-    session_id: UUID
-
-
-class Caller(Struct, frozen=True):
-    """Who shows an access token.
-
-    Attributes:
-        claims: What the token says.
-        standing: What they are at present.
-    """
-
-    claims: Claims
-    standing: Standing
-
-    @property
-    def principal(self) -> Principal:
-        """As the core knows them."""
-        who = self.standing.account_id
-        name = f"script:{self.claims.jti}" if who is None else f"account:{who}"
-        role = self.standing.role
-        return Principal(name, PERMISSIONS_OF_ROLES[role], self.standing.scope)
-
-    @property
-    def account_id(self) -> UUID:
-        """Their account.
-
-        Raises:
-            Forbidden: A script has none.
-        """
-        if self.standing.account_id is None:
-            raise Forbidden("This needs the access token of an account.")
-        return self.standing.account_id
+__all__ = ["Authentication"]
 
 
 class Authentication:

@@ -11,8 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from muster.plugin_api import HttpRoutes, Unauthenticated
-from muster_auth.authentication import Authentication, Caller, Tokens
+from muster_auth.authentication import Authentication
 from muster_auth.authenticator import bearer_token
+from muster_auth.callers import Caller, Tokens
 from muster_auth.errors import SessionUnknown
 from muster_auth.sessions import Client
 from muster_auth.shapes import (
