@@ -39,6 +39,7 @@ def bench(context: click.Context, quick: bool, full: bool) -> None:
         context.invoke(availability, quick=quick)
         context.invoke(life, quick=quick)
         context.invoke(telemetry, quick=quick)
+        context.invoke(logins, quick=quick)
         context.invoke(profile, quick=quick)
     elif quick or full:
         raise click.UsageError("Say --quick and --full after the command.")
@@ -226,6 +227,18 @@ def telemetry(quick: bool, rounds: int, clients: int, requests: int, name: str) 
         bookings=64 if quick else 640,
     )
     measure_telemetry(plan, name)
+
+
+@bench.command()
+@_QUICK
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
+@click.option("--name", default="logins", show_default=True, help="Of the file written.")
+def logins(quick: bool, rounds: int, name: str) -> None:
+    """Whether times tell who has an account; /health while 200 log in at once."""
+    from bench.logins import LoginsPlan, measure_logins
+
+    plan = LoginsPlan(logins=50 if quick else 500, parallel=200, rounds=1 if quick else rounds)
+    measure_logins(plan, name)
 
 
 @bench.command()

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
+from muster_postgres.account_tables import add_account_tables
 from muster_postgres.column_types import Cube
 
 __all__ = ["METADATA"]
@@ -476,3 +477,5 @@ deployment_keys = Table(
     Column("created_at", _INSTANT, nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("name", name="deployment_keys_pkey"),
 )
+
+add_account_tables(METADATA)

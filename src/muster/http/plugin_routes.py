@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from litestar import Router
 
+from muster.http.body import JsonBody
 from muster.http.identification import known_caller
 from muster.plugin_api.contributions import HttpRoutes
 from muster.plugin_api.errors import CompositionError
@@ -41,5 +42,7 @@ def plugin_router(name: str, routes: HttpRoutes) -> Router:
     return Router(
         path,
         route_handlers=list(routes.handlers),
+        dto=JsonBody,
+        return_dto=None,
         guards=[] if routes.public else [known_caller],
     )

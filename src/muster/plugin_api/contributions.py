@@ -218,6 +218,14 @@ class LifespanStep(Struct, frozen=True):
 
 
 class CliCommand(Struct, frozen=True):
-    """A command of ``muster`` on the command line."""
+    """A command of ``muster`` on the command line.
+
+    A function of it that is ``async def`` is run while the app is open, as a server has it, and
+    is handed the app's ``PortLookup`` before its own arguments. A ``DomainError`` that it raises
+    is told in plain words.
+
+    Attributes:
+        command: A Click command or group, with a name.
+    """
 
     command: click.Command

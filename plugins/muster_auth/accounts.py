@@ -1,0 +1,219 @@
+"""Accounts, as they are stored."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.plugin_api import Role, Scope
+from muster.ports.clock import Clock
+from muster.ports.entropy import Entropy
+from muster.ports.unit_of_work import Connection
+from muster_auth.errors import AccountRefused, IdentifierTaken
+from muster_auth.identifiers import LONGEST_IDENTIFIER, canonical
+
+__all__ = [
+    "Account",
+    "account_by_id",
+    "account_by_identifier",
+    "add_account",
+    "change_hash",
+    "keep_hash",
+    "new_id",
+    "role_in_scope",
+    "scope_of",
+    "still_logs_in",
+]
+
+_COLUMNS = """
+    id, identifier, display_name, role, franchise_id, trainer_id, client_id, password_hash,
+    disabled, version
+"""
+_LONGEST_NAME = 200
+
+
+class Account(Struct, frozen=True):
+    """Somebody who can log in.
+
+    Attributes:
+        id: Names them in tokens and in the audit trail.
+        identifier: By which they log in, canonical.
+        display_name: As people are shown it.
+        role: Bounds what they may do.
+        scope: Bounds on what.
+        password_hash: argon2id, with salt and parameters.
+        disabled: Whether they are let in no more.
+        version: Grows with each change, but not when the same password is hashed anew.
+    """
+
+    id: UUID
+    identifier: str
+    display_name: str
+    role: Role
+    scope: Scope
+    password_hash: str
+    disabled: bool
+    version: int
+
+
+def new_id(entropy: Entropy) -> UUID:
+    """Return a random id, which tells nothing of when or what."""
+    return UUID(int=entropy.bits(128), version=4)
+
+
+def role_in_scope(role: Role, scope: Scope) -> None:
+    """See that a role has exactly the bounds that are its own.
+
+    Raises:
+        AccountRefused: One is missing, or there is another.
+    """
+    needed = {
+        Role.COMPANY_ADMIN: set(),
+        Role.FRANCHISE_MANAGER: {"franchise"},
+        Role.TRAINER: {"trainer"},
+        Role.CLIENT: {"client"},
+    }[role]
+    given = {
+        name
+        for name, bound in (
+            ("franchise", scope.franchise_id),
+            ("trainer", scope.trainer_id),
+            ("client", scope.client_id),
+        )
+        if bound is not None
+    }
+    if given != needed:
+        wanted = f"the id of a {needed.pop()} and no other" if needed else "no bounds"
+        raise AccountRefused(f"The role {role.value} needs {wanted}.")
+
+
+def scope_of(row: Any) -> Scope:
+    """Return the bounds that a row names."""
+    return Scope(row["franchise_id"], row["trainer_id"], row["client_id"])
+
+
+async def account_by_identifier(connection: Connection, identifier: str) -> Account | None:
+    """Return the account of a canonical identifier."""
+    if "\0" in identifier:
+        return None  # which the database could not even be asked about
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM auth_accounts WHERE identifier = $1",  # noqa: S608 - constants
+        identifier,
+    )
+    return row and _account(row)
+
+
+async def account_by_id(connection: Connection, account_id: UUID) -> Account | None:
+    """Return an account."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM auth_accounts WHERE id = $1",  # noqa: S608 - constants
+        account_id,
+    )
+    return row and _account(row)
+
+
+async def still_logs_in(connection: Connection, account: Account) -> bool:
+    """Return whether an account is as it was read, and keep it so until the unit ends.
+
+    What changes a password or disables an account waits, and then ends the session that this
+    unit begins.
+    """
+    row = await connection.fetchrow(
+        "SELECT 1 FROM auth_accounts WHERE id = $1 AND version = $2 AND NOT disabled FOR SHARE",
+        account.id,
+        account.version,
+    )
+    return row is not None
+
+
+async def add_account(
+    connection: Connection,
+    clock: Clock,
+    entropy: Entropy,
+    *,
+    identifier: str,
+    display_name: str,
+    role: Role,
+    scope: Scope,
+    password_hash: str,
+) -> UUID:
+    """Store a new account; return its id.
+
+    Raises:
+        IdentifierTaken: Another account has the identifier.
+        AccountRefused: The identifier or the name is empty or too long.
+    """
+    identifier = canonical(identifier)
+    if not identifier or len(identifier) > LONGEST_IDENTIFIER or "\0" in identifier:
+        raise AccountRefused(f"An identifier has 1 to {LONGEST_IDENTIFIER} characters.")
+    if not display_name.strip() or len(display_name) > _LONGEST_NAME or "\0" in display_name:
+        raise AccountRefused(f"A name has 1 to {_LONGEST_NAME} characters.")
+    account_id = new_id(entropy)
+    row = await connection.fetchrow(
+        """
+        INSERT INTO auth_accounts (id, identifier, display_name, role, franchise_id, trainer_id,
+            client_id, password_hash, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)
+        ON CONFLICT ON CONSTRAINT auth_accounts_identifier_key DO NOTHING
+        RETURNING id
+        """,
+        account_id,
+        identifier,
+        display_name.strip(),
+        role.value,
+        scope.franchise_id,
+        scope.trainer_id,
+        scope.client_id,
+        password_hash,
+        clock.now(),
+    )
+    if row is None:
+        raise IdentifierTaken("Another account has this identifier.")
+    return account_id
+
+
+async def keep_hash(connection: Connection, account: Account, password_hash: str) -> None:
+    """Store another hash of the same password, unless there is another one by now."""
+    await connection.execute(
+        "UPDATE auth_accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+        account.id,
+        account.password_hash,
+        password_hash,
+    )
+
+
+async def change_hash(
+    connection: Connection, clock: Clock, account: Account, password_hash: str
+) -> bool:
+    """Store the hash of a new password, unless the account is another by now.
+
+    Returns:
+        Whether it was stored.
+    """
+    row = await connection.fetchrow(
+        """
+        UPDATE auth_accounts SET password_hash = $3, version = version + 1, updated_at = $4
+        WHERE id = $1 AND version = $2 AND NOT disabled
+        RETURNING id
+        """,
+        account.id,
+        account.version,
+        password_hash,
+        clock.now(),
+    )
+    return row is not None
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        id=row["id"],
+        identifier=row["identifier"],
+        display_name=row["display_name"],
+        role=Role(row["role"]),
+        scope=scope_of(row),
+        password_hash=row["password_hash"],
+        disabled=row["disabled"],
+        version=row["version"],
+    )

@@ -1,0 +1,261 @@
+"""What the plugin does, for its routes, its authenticator and its commands."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from muster.plugin_api import PortLookup, Role, Scope, Unauthenticated
+from muster.ports.clock import CLOCK
+from muster.ports.entropy import ENTROPY
+from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster_auth.access_tokens import AccessTokens
+from muster_auth.accounts import (
+    Account,
+    account_by_id,
+    account_by_identifier,
+    add_account,
+    change_hash,
+    keep_hash,
+    role_in_scope,
+    still_logs_in,
+)
+from muster_auth.callers import Caller, Tokens
+from muster_auth.errors import RefreshTokenReused, SessionUnknown
+from muster_auth.hashing import PasswordHashing
+from muster_auth.identifiers import canonical
+from muster_auth.lockout import Lockout
+from muster_auth.passwords import accepted_password, normal_password
+from muster_auth.sessions import Client, LiveSession, Opened, Sessions
+from muster_auth.settings import AuthSettings
+from muster_auth.signing_keys import SigningKeys
+from muster_auth.standing import Standings
+
+__all__ = ["Authentication"]
+
+
+class Authentication:
+    """Accounts, sessions and tokens of one running app."""
+
+    def __init__(self, ports: PortLookup, settings: AuthSettings) -> None:
+        """Compose it.
+
+        Args:
+            ports: Of the app.
+            settings: Of the plugin.
+        """
+        self._units = units = ports.get(UNIT_OF_WORK)
+        self._clock = clock = ports.get(CLOCK)
+        self._entropy = entropy = ports.get(ENTROPY)
+        self._settings = settings
+        self._hashing = PasswordHashing(settings)
+        self._lockout = Lockout(units, clock, entropy, settings)
+        self._sessions = Sessions(units, clock, entropy, settings)
+        self._standings = Standings(units, clock)
+        self.keys = SigningKeys(units, clock, entropy, settings.access_token_seconds)
+        self._access = AccessTokens(self.keys, clock, entropy, settings)
+
+    def close(self) -> None:
+        """End what runs."""
+        self._hashing.close()
+
+    async def log_in(self, identifier: str, password: str, client: Client) -> Tokens:
+        """Begin a session for who knows the password.
+
+        Raises:
+            Unauthenticated: Nobody is called so, the password is wrong, or there were too many
+                attempts; which of them is not told.
+            TooManyLogins: Too many passwords are being evaluated.
+        """
+        identifier = canonical(identifier)
+        async with self._units() as unit:
+            account = await account_by_identifier(unit.connection, identifier)
+        opened = await self._proven(identifier, account, password, client)
+        return await self._handed(opened)
+
+    async def refresh(self, token: str, client: Client) -> Tokens:
+        """Exchange a refresh token.
+
+        Raises:
+            Unauthenticated: It opens nothing, or nothing any more.
+        """
+        try:
+            opened = await self._sessions.renew(token, client)
+        except RefreshTokenReused as reused:
+            self._standings.forget(reused.session_id)
+            raise
+        return await self._handed(opened)
+
+    async def caller(self, token: str) -> Caller:
+        """Return who shows an access token.
+
+        Raises:
+            Unauthenticated: It is not valid, or no longer.
+        """
+        claims = await self._access.verified(token)
+        standing = await self._standings.of(claims)
+        if standing is None:
+            raise Unauthenticated("The access token is not valid.")
+        return Caller(claims, standing)
+
+    async def account(self, caller: Caller) -> Account:
+        """Return a caller's account.
+
+        Raises:
+            Forbidden: A script has none.
+        """
+        async with self._units() as unit:
+            account = await account_by_id(unit.connection, caller.account_id)
+        assert account is not None, "accounts are never deleted"
+        return account
+
+    async def sessions(self, caller: Caller) -> list[LiveSession]:
+        """Return a caller's live sessions, newest first."""
+        return await self._sessions.live(caller.account_id)
+
+    async def log_out(self, caller: Caller) -> None:
+        """End the session of a token, or the token where it has none."""
+        session_id = caller.claims.sid
+        if session_id is None:
+            await self._standings.revoke(caller.claims)
+            return
+        async with self._units() as unit:
+            await self._sessions.end(unit.connection, session_id, "logout")
+            await unit.commit()
+        self._standings.forget(session_id)
+
+    async def log_out_everywhere(self, caller: Caller) -> None:
+        """End every session of a caller."""
+        async with self._units() as unit:
+            ended = await self._sessions.end_all(
+                unit.connection, caller.account_id, "logout everywhere"
+            )
+            await unit.commit()
+        for session_id in ended:
+            self._standings.forget(session_id)
+
+    async def end_session(self, caller: Caller, session_id: UUID) -> None:
+        """End one of a caller's sessions.
+
+        Raises:
+            SessionUnknown: They have no such live session.
+        """
+        own = caller.account_id
+        async with self._units() as unit:
+            if not await self._sessions.end(unit.connection, session_id, "ended", owner=own):
+                raise SessionUnknown("There is no such session.")
+            await unit.commit()
+        self._standings.forget(session_id)
+
+    async def change_password(self, caller: Caller, current: str, new: str) -> None:
+        """Change a caller's password, and end all their sessions.
+
+        Raises:
+            Unauthenticated: The current password is wrong, or there were too many attempts.
+            PasswordRefused: The new one breaks rules.
+            TooManyLogins: Too many passwords are being evaluated.
+        """
+        account = await self.account(caller)
+        accepted = accepted_password(
+            new,
+            shortest=self._settings.password_min_length,
+            about=(account.identifier, account.display_name),
+        )
+        async with self._hashing.turn() as turn:
+            attempt = await self._lockout.attempt(account.identifier)
+            if attempt is None:
+                await turn.verify(None, normal_password(current))
+                raise _wrong()
+            if not await turn.verify(account.password_hash, normal_password(current)):
+                await self._lockout.failed(attempt)
+                raise _wrong()
+            hashed = await turn.hash(accepted)
+        async with self._units() as unit:
+            await self._lockout.succeeded(attempt, unit.connection)
+            if not await change_hash(unit.connection, self._clock, account, hashed):
+                raise _wrong()
+            ended = await self._sessions.end_all(unit.connection, account.id, "password change")
+            await unit.commit()
+        for session_id in ended:
+            self._standings.forget(session_id)
+
+    async def create_account(
+        self, identifier: str, display_name: str, password: str, role: Role, scope: Scope
+    ) -> UUID:
+        """Create an account; return its id.
+
+        Raises:
+            AccountRefused: Its identifier, its name or its scope cannot be so.
+            PasswordRefused: The password breaks rules.
+        """
+        role_in_scope(role, scope)
+        accepted = accepted_password(
+            password,
+            shortest=self._settings.password_min_length,
+            about=(canonical(identifier), display_name),
+            path="password",
+        )
+        async with self._hashing.turn() as turn:
+            hashed = await turn.hash(accepted)
+        async with self._units() as unit:
+            account_id = await add_account(
+                unit.connection,
+                self._clock,
+                self._entropy,
+                identifier=identifier,
+                display_name=display_name,
+                role=role,
+                scope=scope,
+                password_hash=hashed,
+            )
+            await unit.commit()
+        return account_id
+
+    async def script_token(self, role: Role, scope: Scope) -> str:
+        """Return a short-lived token for a script.
+
+        Raises:
+            AccountRefused: The scope is not the role's.
+        """
+        role_in_scope(role, scope)
+        return await self._access.for_script(role, scope)
+
+    async def _proven(
+        self, identifier: str, account: Account | None, password: str, client: Client
+    ) -> Opened:
+        normal = normal_password(password)
+        usable = None if account is None or account.disabled else account
+        stored = None if usable is None else usable.password_hash
+        async with self._hashing.turn() as turn:
+            attempt = await self._lockout.attempt(identifier)
+            if attempt is None:
+                # As slow as any other wrong answer.
+                await turn.verify(None, normal)
+                raise _wrong()
+            right = await turn.verify(stored, normal)
+            if usable is None or not right:
+                await self._lockout.failed(attempt)
+                raise _wrong()
+            outdated = self._hashing.is_outdated(usable.password_hash)
+            renewed = await turn.hash(normal) if outdated else None
+        async with self._units() as unit:
+            await self._lockout.succeeded(attempt, unit.connection)
+            if not await still_logs_in(unit.connection, usable):
+                raise _wrong()
+            opened = await self._sessions.begin(unit.connection, usable.id, client)
+            await unit.commit()
+        if renewed is not None:
+            # In a unit of its own: two logins that hold the account would wait for each other.
+            async with self._units() as unit:
+                await keep_hash(unit.connection, usable, renewed)
+                await unit.commit()
+        return opened
+
+    async def _handed(self, opened: Opened) -> Tokens:
+        access = await self._access.for_session(opened.account_id, opened.session_id)
+        return Tokens(access, opened.refresh_token, opened.session_id)
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated(
+        "The identifier or the password is wrong, or there were too many attempts."
+    )

@@ -1,0 +1,37 @@
+"""Who asks, by the access token that they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from muster.plugin_api import Authenticator, Credentials, PortLookup, Principal
+from muster_auth.access_tokens import is_jwt
+from muster_auth.authentication import Authentication
+
+__all__ = ["bearer_token", "token_authenticator"]
+
+_SCHEME = "bearer "
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """Return the access token of an ``Authorization`` header, where it may be one of ours."""
+    if authorization is None or authorization[: len(_SCHEME)].lower() != _SCHEME:
+        return None
+    token = authorization[len(_SCHEME) :].strip()
+    return token if is_jwt(token) else None
+
+
+def token_authenticator(authentication: Callable[[], Authentication]) -> Authenticator:
+    """Return the authenticator.
+
+    Args:
+        authentication: Returns that of the running app.
+    """
+
+    async def authenticate(credentials: Credentials, _: PortLookup) -> Principal | None:
+        token = bearer_token(credentials.header("authorization"))
+        if token is None:
+            return None
+        return (await authentication().caller(token)).principal
+
+    return Authenticator("access_token", authenticate)

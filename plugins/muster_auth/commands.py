@@ -1,0 +1,116 @@
+"""``muster auth``: accounts, tokens for scripts, and new keys."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from uuid import UUID
+
+import click
+
+from muster.plugin_api import PortLookup, Role, Scope
+from muster_auth.authentication import Authentication
+
+__all__ = ["auth_commands"]
+
+_role = click.option(
+    "--role",
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="What they may do.",
+)
+_franchise = click.option("--franchise", type=click.UUID, help="The franchise of a manager.")
+_trainer = click.option("--trainer", type=click.UUID, help="Who a trainer is.")
+_client = click.option("--client", type=click.UUID, help="Who a client is.")
+_name = click.option("--name", help="As people are shown it; the identifier by default.")
+_from_stdin = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input."
+)
+
+
+def auth_commands(running: Callable[[], Authentication]) -> click.Group:
+    """Return the group ``auth``.
+
+    Args:
+        running: Returns the authentication of the app that the command runs in.
+    """
+
+    @click.group("auth")
+    def auth() -> None:
+        """Create accounts, issue tokens for scripts, and replace the keys that sign."""
+
+    async def created(
+        identifier: str, name: str | None, password_stdin: bool, role: Role, scope: Scope
+    ) -> None:
+        account_id = await running().create_account(
+            identifier, name or identifier, _password(password_stdin), role, scope
+        )
+        click.echo(f"Created the account {account_id} of a {role.value}.")
+
+    @auth.command("create-admin")
+    @click.argument("identifier")
+    @_name
+    @_from_stdin
+    async def create_admin(
+        ports: PortLookup, identifier: str, name: str | None, password_stdin: bool
+    ) -> None:
+        """Create an account that may do everything: a company admin called IDENTIFIER."""
+        await created(identifier, name, password_stdin, Role.COMPANY_ADMIN, Scope())
+
+    @auth.command("create-account")
+    @click.argument("identifier")
+    @_role
+    @_franchise
+    @_trainer
+    @_client
+    @_name
+    @_from_stdin
+    async def create_account(
+        ports: PortLookup,
+        identifier: str,
+        role: str,
+        franchise: UUID | None,
+        trainer: UUID | None,
+        client: UUID | None,
+        name: str | None,
+        password_stdin: bool,
+    ) -> None:
+        """Create an account called IDENTIFIER; its role says which id it is bound to."""
+        scope = Scope(franchise, trainer, client)
+        await created(identifier, name, password_stdin, Role(role), scope)
+
+    @auth.command()
+    @_role
+    @_franchise
+    @_trainer
+    @_client
+    async def token(
+        ports: PortLookup,
+        role: str,
+        franchise: UUID | None,
+        trainer: UUID | None,
+        client: UUID | None,
+    ) -> None:
+        """Print a short-lived access token for scripts."""
+        scope = Scope(franchise, trainer, client)
+        click.echo(await running().script_token(Role(role), scope))
+
+    @auth.command("rotate-keys")
+    @click.option(
+        "--at-once",
+        is_flag=True,
+        help="Believe the old keys no more: every access token dies. For a key that leaked.",
+    )
+    async def rotate_keys(ports: PortLookup, at_once: bool) -> None:
+        """Sign with a new key; the old one is believed until what it signed has expired."""
+        kid = await running().keys.rotate(at_once=at_once)
+        click.echo(f"The new key is {kid}.")
+
+    return auth
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer

@@ -1,0 +1,68 @@
+"""What accounts refuse."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from muster.domain.errors import DomainError, Fault
+from muster.plugin_api import Unauthenticated
+
+__all__ = [
+    "AccountRefused",
+    "IdentifierTaken",
+    "PasswordRefused",
+    "RefreshTokenReused",
+    "SessionUnknown",
+    "TooManyLogins",
+]
+
+
+class TooManyLogins(DomainError):
+    """More passwords are being evaluated than this process takes on."""
+
+    code: ClassVar[str] = "RATE_LIMITED"
+    retryable: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("Too many logins at once; try again.")
+
+
+class PasswordRefused(DomainError):
+    """A new password breaks rules; the faults say which."""
+
+    code: ClassVar[str] = "VALIDATION_FAILED"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        """Name the rules."""
+        super().__init__("The password cannot be used.", faults=faults)
+
+
+class AccountRefused(DomainError):
+    """An account cannot be as it is asked for."""
+
+    code: ClassVar[str] = "VALIDATION_FAILED"
+
+
+class IdentifierTaken(AccountRefused):
+    """Another account has the identifier."""
+
+
+class RefreshTokenReused(Unauthenticated):
+    """A refresh token came again that is no longer due; its family has ended.
+
+    Attributes:
+        session_id: The family.
+    """
+
+    def __init__(self, session_id: UUID) -> None:
+        """Answer as for any other token that is not valid."""
+        super().__init__("The refresh token is not valid.")
+        self.session_id = session_id
+
+
+class SessionUnknown(DomainError):
+    """There is no such live session of the one who asks."""
+
+    code: ClassVar[str] = "NOT_FOUND"

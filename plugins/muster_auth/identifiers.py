@@ -1,0 +1,29 @@
+"""The one form in which an identifier is stored, looked up and counted."""
+
+from __future__ import annotations
+
+import unicodedata
+from hashlib import sha256
+
+__all__ = ["LONGEST_IDENTIFIER", "canonical", "counted_as"]
+
+LONGEST_IDENTIFIER = 320
+"""Characters; as long as an address of mail can be."""
+
+
+def canonical(identifier: str) -> str:
+    """Return an identifier in NFKC, case-folded and trimmed.
+
+    Folding may leave a form that is not normal, so it is normalized again; the result is its
+    own canonical form.
+    """
+    folded = unicodedata.normalize("NFKC", identifier).casefold()
+    return unicodedata.normalize("NFKC", folded).casefold().strip()
+
+
+def counted_as(identifier: str) -> bytes:
+    """Return what failures of a canonical identifier are counted under: a hash of it.
+
+    What was typed may belong to nobody, or be a password in the wrong field.
+    """
+    return sha256(b"muster.auth.identifier\0" + identifier.encode("utf-8", "replace")).digest()

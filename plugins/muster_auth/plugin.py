@@ -1,0 +1,71 @@
+"""The plugin: how accounts and tokens come into Muster."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+from muster.plugin_api import (
+    Authenticator,
+    CliCommand,
+    HttpRoutes,
+    LifespanStep,
+    Manifest,
+    PortLookup,
+    SettingsLookup,
+    hookimpl,
+)
+from muster_auth.authentication import Authentication
+from muster_auth.authenticator import token_authenticator
+from muster_auth.commands import auth_commands
+from muster_auth.routes import auth_routes
+from muster_auth.settings import AuthSettings
+
+__all__ = ["AuthPlugin"]
+
+
+class AuthPlugin:
+    """Accounts, sessions and tokens; each app has an instance of its own."""
+
+    MANIFEST: ClassVar[Manifest] = Manifest(name="auth", api_version=1, settings=AuthSettings)
+
+    def __init__(self) -> None:
+        """Begin with nothing opened."""
+        self._authentication: Authentication | None = None
+
+    @hookimpl
+    def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
+        """Keep the threads that hash, and what is remembered, while the app runs."""
+        section = settings.section(AuthSettings)
+
+        @asynccontextmanager
+        async def opened(ports: PortLookup) -> AsyncIterator[None]:
+            self._authentication = authentication = Authentication(ports, section)
+            try:
+                yield
+            finally:
+                self._authentication = None
+                authentication.close()
+
+        return [LifespanStep("authentication", opened)]
+
+    @hookimpl
+    def authenticators(self, settings: SettingsLookup) -> Sequence[Authenticator]:
+        """Know people by their access tokens."""
+        return [token_authenticator(self._running)]
+
+    @hookimpl
+    def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
+        """Offer logging in and out, and what belongs to it."""
+        return auth_routes(self._running, settings.section(AuthSettings).access_token_seconds)
+
+    @hookimpl
+    def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
+        """Offer ``muster auth``."""
+        return [CliCommand(auth_commands(self._running))]
+
+    def _running(self) -> Authentication:
+        if self._authentication is None:
+            raise RuntimeError("the app is not running")
+        return self._authentication

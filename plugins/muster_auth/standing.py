@@ -1,0 +1,108 @@
+"""Whether a token's session is still alive, asked anew at least every half second.
+
+What was ended on another server is dead here within a second; what was ended here, at once.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.plugin_api import Role, Scope
+from muster.ports.clock import Clock
+from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
+from muster_auth.access_tokens import Claims
+from muster_auth.accounts import scope_of
+
+__all__ = ["Standing", "Standings"]
+
+_BELIEVED_SECONDS = 0.5
+_MOST = 10_000
+
+_SESSION = """
+    SELECT a.id, a.role, a.franchise_id, a.trainer_id, a.client_id
+    FROM auth_sessions AS s JOIN auth_accounts AS a ON a.id = s.account_id
+    WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND NOT a.disabled
+"""
+_REVOKED = "SELECT 1 FROM auth_revocations WHERE jti = $1"
+_REVOKE = """
+    INSERT INTO auth_revocations (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING
+"""
+_FORGET_EXPIRED = """
+    DELETE FROM auth_revocations WHERE jti IN (
+        SELECT jti FROM auth_revocations WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100
+        FOR UPDATE SKIP LOCKED
+    )
+"""
+
+
+class Standing(Struct, frozen=True):
+    """What somebody is at present.
+
+    Attributes:
+        account_id: Whose; ``None`` is a script.
+        role: What they may do.
+        scope: On what.
+    """
+
+    account_id: UUID | None
+    role: Role
+    scope: Scope
+
+
+class Standings:
+    """Asks the database, and remembers its answers for a moment."""
+
+    def __init__(self, units: UnitOfWorkFactory, clock: Clock) -> None:
+        """Remember nothing yet.
+
+        Args:
+            units: Open units of work.
+            clock: What has expired.
+        """
+        self._units = units
+        self._clock = clock
+        self._known: dict[UUID, tuple[float, Standing | None]] = {}
+
+    async def of(self, claims: Claims) -> Standing | None:
+        """Return what the holder of a token is; ``None`` where it was revoked.
+
+        Raises:
+            DatabaseUnavailable: Nobody can say; nobody gets in.
+        """
+        asked = claims.sid or claims.jti
+        asked_at = time.monotonic()
+        known = self._known.get(asked)
+        if known is not None and asked_at - known[0] < _BELIEVED_SECONDS:
+            return known[1]
+        async with self._units() as unit:
+            found = await self._found(unit.connection, claims)
+        self._known.pop(asked, None)
+        while len(self._known) >= _MOST:
+            del self._known[next(iter(self._known))]
+        self._known[asked] = asked_at, found
+        return found
+
+    def forget(self, id_: UUID) -> None:
+        """Ask anew about a session, or about a token of none."""
+        self._known.pop(id_, None)
+
+    async def revoke(self, claims: Claims) -> None:
+        """Let a token of no session be dead before its time."""
+        async with self._units() as unit:
+            await unit.connection.execute(_FORGET_EXPIRED, self._clock.now())
+            await unit.connection.execute(_REVOKE, claims.jti, claims.expires_at)
+            await unit.commit()
+        self.forget(claims.jti)
+
+    async def _found(self, connection: Connection, claims: Claims) -> Standing | None:
+        if claims.sid is not None:
+            row: Any = await connection.fetchrow(_SESSION, claims.sid, self._clock.now())
+            return row and Standing(row["id"], Role(row["role"]), scope_of(row))
+        assert claims.role is not None, "a token of no session names its role"
+        if await connection.fetchrow(_REVOKED, claims.jti):
+            return None
+        return Standing(None, claims.role, claims.scope)

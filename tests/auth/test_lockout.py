@@ -1,0 +1,130 @@
+"""So many guesses and no more; and who is already in stays in."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from muster_auth.authentication import Authentication
+from muster_auth.hashing import Turn
+from tests.auth.stage import PASSWORD, Client, create, in_app, logged_in, refused, run
+from tests.http.api import Api
+
+WRONG = "a wrong password is long"
+
+
+@pytest.fixture
+def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """A line for each time that a password was held to an account's own."""
+    found: list[bool] = []
+    verify = Turn.verify
+
+    async def noted(turn: Turn, stored: str | None, password: str) -> bool:
+        right = await verify(turn, stored, password)
+        if stored is not None:
+            found.append(right)
+        return right
+
+    monkeypatch.setattr(Turn, "verify", noted)
+    return found
+
+
+def test_ten_failures_lock(api: Api, database_url: str, evaluated: list[bool]) -> None:
+    create(database_url, "meera")
+    inside = logged_in(api, "meera")
+    answers = [Client(api).log_in("meera", WRONG) for _ in range(10)]
+    locked = Client(api).log_in("Meera ")
+    assert {refused(answer) for answer in [*answers, locked]} == {True}
+    assert {answer.error["message"] for answer in [*answers, locked]} == {
+        answers[0].error["message"]
+    }
+    assert evaluated == [True] + [False] * 10
+    assert inside.me().status == 200
+    assert inside.refresh().status == 200
+    run(database_url, "UPDATE auth_failures SET at = at - interval '15 minutes'")
+    assert Client(api).log_in("meera").status == 200
+
+
+def test_nine_failures_do_not_lock(api: Api, database_url: str) -> None:
+    create(database_url, "meera")
+    for _ in range(9):
+        Client(api).log_in("meera", WRONG)
+    assert all(Client(api).log_in("meera").status == 200 for _ in range(3))
+
+
+def test_every_path_counts(api: Api, database_url: str, evaluated: list[bool]) -> None:
+    create(database_url, "meera")
+    inside = logged_in(api, "meera")
+    change = {"currentPassword": WRONG, "newPassword": "seven blue herons wade"}
+    for _ in range(5):
+        assert refused(inside.post("password", change))
+        assert refused(Client(api).log_in("ＭＥＥＲＡ", WRONG))
+    assert len(evaluated) == 11
+    assert refused(inside.post("password", {**change, "currentPassword": PASSWORD}))
+    assert refused(Client(api).log_in("meera"))
+    assert len(evaluated) == 11
+
+
+def test_of_many_at_once_ten_are_evaluated(
+    api: Api, database_url: str, evaluated: list[bool]
+) -> None:
+    create(database_url, "meera")
+    with ThreadPoolExecutor(50) as threads:
+        answers = list(threads.map(lambda _: Client(api).log_in("meera", WRONG), range(200)))
+    assert all(refused(answer) for answer in answers)
+    assert evaluated == [False] * 10
+
+
+def test_no_two_attempts_are_the_tenth(api: Api, database_url: str) -> None:
+    """However many are evaluated at the same time: here, all that may be."""
+
+    async def guess(auth: Authentication) -> bool:
+        attempt = await auth._lockout.attempt("meera")
+        if attempt is not None:
+            await auth._lockout.failed(attempt)
+        return attempt is not None
+
+    async def guesses(auth: Authentication) -> list[bool]:
+        return await asyncio.gather(*(guess(auth) for _ in range(200)))
+
+    found = in_app(database_url, guesses, MUSTER_POSTGRES__POOL_MAX_SIZE="50")
+    assert sum(found) == 10
+
+
+def test_a_right_password_is_not_refused_for_others_beside_it(api: Api, database_url: str) -> None:
+    create(database_url, "meera")
+    with ThreadPoolExecutor(30) as threads:
+        answers = list(threads.map(lambda _: Client(api).log_in("meera"), range(60)))
+    assert {answer.status for answer in answers} == {200}
+    assert not run(database_url, "SELECT FROM auth_failures")
+
+
+def test_nobody_is_locked_like_somebody(api: Api, database_url: str) -> None:
+    for _ in range(11):
+        assert refused(Client(api).log_in("nobody", WRONG))
+    assert len(run(database_url, "SELECT FROM auth_failures")) == 10
+    create(database_url, "nobody")
+    assert refused(Client(api).log_in("nobody"))
+
+
+def test_an_attempt_whose_server_died_has_failed(api: Api, database_url: str) -> None:
+    create(database_url, "meera")
+    Client(api).log_in("meera", WRONG)
+    (row,) = run(database_url, "SELECT identifier_hash FROM auth_failures")
+    run(
+        database_url,
+        "INSERT INTO auth_failures SELECT gen_random_uuid(), $1, now() - interval '1 minute',"
+        " false FROM generate_series(1, 9)",
+        row["identifier_hash"],
+    )
+    assert refused(Client(api).log_in("meera"))
+
+
+def test_what_counts_no_more_is_deleted(api: Api, database_url: str) -> None:
+    for name in ("a", "b", "c"):
+        Client(api).log_in(name, WRONG)
+    run(database_url, "UPDATE auth_failures SET at = at - interval '16 minutes'")
+    Client(api).log_in("d", WRONG)
+    assert len(run(database_url, "SELECT FROM auth_failures")) == 1
