@@ -17,7 +17,8 @@ def test_the_repeat_is_answered_by_the_booking_that_was_stored(clean_database: s
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(wire.laid()) as near_url,
-        serving(near_url) as server,
+        # The wire swallows the next commit, which is to be the booking's.
+        serving(near_url, MUSTER_AUDIT__SEAL_SECONDS="60") as server,
     ):
         zone = server.api.created("/v1/zones", a_zone())
         order = a_booking(bookingReference="order")

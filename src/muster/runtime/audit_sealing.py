@@ -15,6 +15,7 @@ import structlog
 from muster.domain.audit_checkpoints import Checkpoint, line_of, sign
 from muster.ports.audit import AuditChain
 from muster.ports.clock import Clock
+from muster.ports.unit_of_work import DatabaseUnavailable, TransactionConflict
 from muster.runtime.settings import AuditSettings
 
 __all__ = ["CHECKPOINT_FILE", "AuditSealer", "sealed_whole"]
@@ -113,6 +114,10 @@ class AuditSealer:
         """Do some work and return whether it failed; said once, not once a second."""
         try:
             await work()
+        except (DatabaseUnavailable, TransactionConflict) as error:
+            if not failing:
+                _log.warning("audit_sealing_failed", error=error.message)
+            return True
         except Exception as error:  # noqa: BLE001 - a sealer that ends would never seal again
             if not failing:
                 _log.warning("audit_sealing_failed", exc_info=error)
