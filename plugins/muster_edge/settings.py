@@ -15,6 +15,8 @@ from muster_edge.networks import Networks
 
 __all__ = ["EdgeSettings"]
 
+_SCHEMES_OF_REDIS = ("redis://", "rediss://", "unix://")
+
 
 class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who is let near, what every answer carries, how much anybody may ask."""
@@ -82,7 +84,6 @@ class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             "counts by itself.",
             env="REDIS_URL",
             secret=True,
-            pattern="^(redis|rediss|unix)://",
         ),
     ] = None
     redis_seconds: Annotated[
@@ -101,8 +102,10 @@ class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Check what the types cannot say.
 
         Raises:
-            ValueError: A network, host, origin or limit is none.
+            ValueError: A network, host, origin, limit or URL is none.
         """
+        if self.redis_url is not None and not self.redis_url.startswith(_SCHEMES_OF_REDIS):
+            raise ValueError(f"the URL of Redis begins with {', '.join(_SCHEMES_OF_REDIS)}")
         lists = (self.trusted_proxies, self.allow, self.deny, self.admin_allow, self.admin_deny)
         for networks in lists:
             Networks(networks)
