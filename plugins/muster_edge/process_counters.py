@@ -33,6 +33,10 @@ class ProcessCounters:
         self._most = most_windows
         self._windows: dict[str, _Window] = {}
 
+    def __len__(self) -> int:
+        """Return how many windows are kept."""
+        return len(self._windows)
+
     async def charge(self, charges: Sequence[Charge]) -> Tally:
         """Count a request; nothing else runs meanwhile."""
         now = self._monotonic()

@@ -58,6 +58,7 @@ class RedisCounters:
         )
         self._script = Redis(connection_pool=self._pool).register_script(_SCRIPT)
         self._free = asyncio.Semaphore(_MOST_CONNECTIONS)
+        self._failures = 0
 
     async def charge(self, charges: Sequence[Charge]) -> Tally:
         """Count a request.
@@ -78,11 +79,16 @@ class RedisCounters:
             milliseconds = charge.limit.seconds * _MILLISECONDS
             arguments += (charge.limit.requests, milliseconds, charge.cost)
         keys = [_PREFIX + charge.key for charge in charges]
-        try:
-            async with self._free:
+        failures = self._failures
+        async with self._free:
+            # Whoever stood in line behind one that waited in vain does not wait once more.
+            if self._failures != failures:
+                raise CountersAway("another call has just failed")
+            try:
                 full, *stands = await self._script(keys, arguments)
-        except (RedisError, OSError) as error:
-            raise CountersAway(type(error).__name__) from error
+            except (RedisError, OSError) as error:
+                self._failures += 1
+                raise CountersAway(type(error).__name__) from error
         return Tally(
             not full,
             [

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 import muster
+import muster_edge
 import muster_memory
 import muster_postgres
 import muster_trainer_http
@@ -22,8 +23,8 @@ from muster.domain.errors import DomainError
 from muster.http.catalogue import CATALOGUE
 from tests.docs.markdown_tables import DOCS, rows_by_heading
 
-PACKAGES = (muster, muster_memory, muster_postgres, muster_trainer_http)
-SOURCES = (DOCS.parent / "src", DOCS.parent / "adapters")
+PACKAGES = (muster, muster_edge, muster_memory, muster_postgres, muster_trainer_http)
+SOURCES = (DOCS.parent / "src", DOCS.parent / "adapters", DOCS.parent / "plugins")
 RULES = Path(purchase_rules.__file__)
 TIMES = Path(new_times.__file__)
 TRAINERS = Path(later_placement.__file__)

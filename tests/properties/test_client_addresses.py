@@ -84,12 +84,12 @@ def test_the_client_is_seen_whatever_it_claims(
     lines = list(claims)
     for known in [client, *chain][: len(chain)]:
         entry = data.draw(st.sampled_from(entries(known, by)))
-        if lines and data.draw(st.booleans()):
+        if lines and data.draw(st.sampled_from([True, False])):
             lines[-1] += data.draw(st.sampled_from([",", ", ", "\t, "])) + entry
         else:
             lines.append(entry)
     peer = [client, *chain][-1]
-    if isinstance(peer, IPv4Address) and data.draw(st.booleans()):
+    if isinstance(peer, IPv4Address) and data.draw(st.sampled_from([True, False])):
         peer = mapped(peer)
     assert seen(peer, lines, by) == client
 
@@ -131,9 +131,8 @@ def test_ipv4_is_the_same_however_it_is_wrapped(address: IPv4Address, prefix: in
 @given(st.text(string.printable, max_size=30))
 def test_what_is_no_address_is_none(text: str) -> None:
     try:
-        expected = ip_address(text)
+        ip_address(text)
     except ValueError:
         assert address_of(text) is None
     else:
         assert address_of(text) is not None
-        assert expected

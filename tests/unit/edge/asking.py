@@ -71,10 +71,10 @@ class Stage:
         return [HttpRoutes([echo, slow], public=True)]
 
 
-def edge(stage: type = Stage, **settings: str) -> TestClient[MusterAsgi]:
+def edge(**settings: str) -> TestClient[MusterAsgi]:
     """Return a client of an app behind the edge; settings without their prefix."""
     named = {f"MUSTER_EDGE__{name.upper()}": value for name, value in settings.items()}
-    return make_app([EdgePlugin, stage], named).client()
+    return make_app([EdgePlugin, Stage], named).client()
 
 
 def from_peer(address: str, **headers: str) -> Mapping[str, str]:
