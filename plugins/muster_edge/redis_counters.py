@@ -66,14 +66,6 @@ class RedisCounters:
         Raises:
             CountersAway: Redis cannot be reached, or is too slow.
         """
-        # The connection of a cancelled call could hand its answer to the next one.
-        return await asyncio.shield(self._charge(charges))
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._pool.disconnect()
-
-    async def _charge(self, charges: Sequence[Charge]) -> Tally:
         arguments: list[int] = []
         for charge in charges:
             milliseconds = charge.limit.seconds * _MILLISECONDS
@@ -96,3 +88,7 @@ class RedisCounters:
                 for charge, used, left in zip(charges, stands[::2], stands[1::2], strict=True)
             ],
         )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.disconnect()
