@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from litestar import Request, get
+from litestar.response import Stream
 from litestar.testing import TestClient
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -28,6 +29,8 @@ PEER = "x-test-peer"
 SCHEME = "x-test-scheme"
 ECHO = "/plugins/stage/echo"
 SLOW = "/plugins/stage/slow"
+STREAM = "/plugins/stage/stream"
+DEADLINE_SECONDS = 0.5
 
 
 def behind_a_peer(inner: ASGIApp, ports: PortLookup) -> ASGIApp:
@@ -68,7 +71,16 @@ class Stage:
             finally:
                 self.given_up += 1
 
-        return [HttpRoutes([echo, slow], public=True)]
+        @get("/stream")
+        async def stream() -> Stream:
+            async def parts() -> AsyncIterator[bytes]:
+                yield b"begun "
+                await asyncio.sleep(2 * DEADLINE_SECONDS)
+                yield b"and ended"
+
+            return Stream(parts())
+
+        return [HttpRoutes([echo, slow, stream], public=True)]
 
 
 def edge(**settings: str) -> TestClient[MusterAsgi]:
