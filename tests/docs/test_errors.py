@@ -13,6 +13,7 @@ import pytest
 
 import muster
 import muster_auth
+import muster_edge
 import muster_memory
 import muster_postgres
 import muster_trainer_http
@@ -23,7 +24,14 @@ from muster.domain.errors import DomainError
 from muster.http.catalogue import CATALOGUE
 from tests.docs.markdown_tables import DOCS, rows_by_heading
 
-PACKAGES = (muster, muster_auth, muster_memory, muster_postgres, muster_trainer_http)
+PACKAGES = (
+    muster,
+    muster_auth,
+    muster_edge,
+    muster_memory,
+    muster_postgres,
+    muster_trainer_http,
+)
 SOURCES = (DOCS.parent / "src", DOCS.parent / "adapters", DOCS.parent / "plugins")
 RULES = Path(purchase_rules.__file__)
 TIMES = Path(new_times.__file__)

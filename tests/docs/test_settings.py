@@ -6,16 +6,18 @@ from pathlib import Path
 
 from muster.runtime.bootstrap import bootstrap
 from muster_auth.plugin import AuthPlugin
+from muster_edge.plugin import EdgePlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_telemetry.plugin import TelemetryPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
 
+PLUGINS = [PostgresPlugin, TrainerHttpPlugin, TelemetryPlugin, AuthPlugin, EdgePlugin]
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def rows() -> list[str]:
     """One row of the table for each setting, as ``muster config show`` knows them."""
-    application = bootstrap({}, [PostgresPlugin, TrainerHttpPlugin, TelemetryPlugin, AuthPlugin])
+    application = bootstrap({}, PLUGINS)
     return [
         f"| `{shown.variable}` | `{shown.path}` | `{shown.value}` | {shown.hint.rstrip('.')} |"
         for shown in application.settings.show()

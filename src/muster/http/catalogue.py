@@ -82,6 +82,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     "UNSUPPORTED_MEDIA_TYPE": ErrorKind(
         415, "The body is not declared as JSON.", "Send Content-Type: application/json."
     ),
+    "HOST_UNKNOWN": ErrorKind(
+        421, "Host names a host that is not served here.", "Use one of the API's own names."
+    ),
     "INVALID_PURCHASE": ErrorKind(
         422,
         "The purchase breaks rules; nothing was stored.",
@@ -102,6 +105,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     ),
     "DEPENDENCY_UNAVAILABLE": ErrorKind(
         503, "Something that Muster needs cannot be reached.", "Repeat it after Retry-After."
+    ),
+    "TOO_SLOW": ErrorKind(
+        503, "The answer took too long and was given up.", "Repeat it after Retry-After."
     ),
     "SHUTTING_DOWN": ErrorKind(503, "This server is going.", "Repeat it; another will answer."),
 }

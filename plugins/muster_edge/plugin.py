@@ -1,0 +1,122 @@
+"""The plugin: how the edge comes into Muster."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from litestar.types import ASGIApp
+
+from muster.plugin_api import (
+    HttpMiddleware,
+    LifespanStep,
+    Manifest,
+    PortLookup,
+    SettingsLookup,
+    Slot,
+    hookimpl,
+)
+from muster_edge.client_addresses import ClientAddresses
+from muster_edge.counters import Counters
+from muster_edge.cross_origin import CrossOrigin
+from muster_edge.deadline import Deadline
+from muster_edge.falling_back import FallingBack
+from muster_edge.gates import AddressRule, Gates, host_name
+from muster_edge.limit_table import limit_table
+from muster_edge.limits import Limits
+from muster_edge.networks import Networks
+from muster_edge.process_counters import ProcessCounters
+from muster_edge.security_headers import SecurityHeaders
+from muster_edge.settings import EdgeSettings
+
+if TYPE_CHECKING:
+    from muster_edge.redis_counters import RedisCounters
+
+__all__ = ["EdgePlugin"]
+
+
+class EdgePlugin:
+    """The hardened edge; each app has an instance of its own."""
+
+    MANIFEST: ClassVar[Manifest] = Manifest(name="edge", api_version=1, settings=EdgeSettings)
+
+    def __init__(self) -> None:
+        """Begin with nothing opened."""
+        self._shared: RedisCounters | None = None
+
+    @hookimpl
+    def http_middleware(self, settings: SettingsLookup) -> Sequence[HttpMiddleware]:
+        """Put the parts around the app; the numbers order them, the first outermost.
+
+        Addresses come first, since all others ask for them; what may refuse stands inside the
+        headers, so that refusals carry them too.
+        """
+        chosen = settings.section(EdgeSettings)
+        parts: list[tuple[str, Callable[[ASGIApp], ASGIApp]]] = [
+            ("edge-1-addresses", lambda app: _addresses(app, chosen)),
+            ("edge-2-headers", lambda app: SecurityHeaders(app, _hsts(chosen))),
+            ("edge-4-gates", lambda app: _gates(app, chosen)),
+            ("edge-5-limits", lambda app: self._limits(app, chosen)),
+        ]
+        if chosen.cors_origins:
+            parts.append(("edge-3-origins", lambda app: _origins(app, chosen)))
+        if chosen.request_seconds:
+            parts.append(("edge-6-deadline", lambda app: Deadline(app, chosen.request_seconds)))
+        return [HttpMiddleware(Slot.SECURITY, name, _ignoring_ports(wrap)) for name, wrap in parts]
+
+    @hookimpl
+    def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
+        """Close the connections to Redis at the end."""
+        return [LifespanStep("shared limits", lambda ports: self._connected())]
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            if self._shared is not None:
+                await self._shared.close()
+
+    def _limits(self, app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
+        own = ProcessCounters(monotonic)
+        counters: Counters = own
+        if chosen.redis_url is not None:
+            from muster_edge.redis_counters import RedisCounters
+
+            self._shared = RedisCounters(chosen.redis_url, chosen.redis_seconds)
+            counters = FallingBack(self._shared, own, monotonic)
+        return Limits(app, limit_table(chosen.limits), counters)
+
+
+def _ignoring_ports(
+    wrap: Callable[[ASGIApp], ASGIApp],
+) -> Callable[[ASGIApp, PortLookup], ASGIApp]:
+    return lambda app, ports: wrap(app)
+
+
+def _addresses(app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
+    return ClientAddresses(app, Networks(chosen.trusted_proxies), chosen.forwarded_by)
+
+
+def _gates(app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
+    hosts = frozenset(name for host in chosen.hosts if (name := host_name(host)))
+    everywhere = AddressRule(chosen.allow, chosen.deny)
+    return Gates(app, hosts, everywhere, AddressRule(chosen.admin_allow, chosen.admin_deny))
+
+
+def _origins(app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
+    return CrossOrigin(
+        app,
+        chosen.cors_origins,
+        credentials=chosen.cors_credentials,
+        max_age_seconds=chosen.cors_max_age_seconds,
+    )
+
+
+def _hsts(chosen: EdgeSettings) -> str | None:
+    if not chosen.hsts_seconds:
+        return None
+    subdomains = "; includeSubDomains" if chosen.hsts_subdomains else ""
+    return f"max-age={chosen.hsts_seconds}{subdomains}"
