@@ -30,6 +30,8 @@ __all__ = ["Meter"]
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER, _NONE = "other", "none"
+_MOST_TEXTS = 1_000
+"""Statements are constants of the code, so there are fewer; a plugin may have made another."""
 
 
 class Meter(Listener):
@@ -43,6 +45,7 @@ class Meter(Listener):
             offered: Takes the gauges that are offered.
         """
         self._instruments = instruments
+        self._statements: dict[str, _Statement] = {}
         self._offered = offered
         self._timed: dict[tuple[str, ...], Histogram] = {}
         in_flight = instruments.gauge("http_requests_in_flight")
@@ -51,9 +54,21 @@ class Meter(Listener):
 
     def begin(self, activity: Activity) -> Ear:
         """Begin to measure an activity."""
+        if isinstance(activity, StatementActivity):
+            return self._statement(activity.text)
         if isinstance(activity, RequestActivity):
             self._in_flight.inc()
         return _Measured(self, activity)
+
+    def _statement(self, text: str) -> Ear:
+        # There are several a request, and of one nothing is kept but how long it took.
+        timed = self._statements.get(text)
+        if timed is None:
+            if len(self._statements) >= _MOST_TEXTS:
+                self._statements.clear()
+            series = self._instruments.histogram("statement_duration_seconds")
+            timed = self._statements[text] = _Statement(series.labels(statement_name(text)))
+        return timed
 
     def offered(self, gauge: Gauge) -> None:
         """Take a gauge."""
@@ -78,9 +93,7 @@ class Meter(Listener):
         seconds: float,
     ) -> None:
         """Time what has ended."""
-        if isinstance(activity, StatementActivity):
-            self._time("statement_duration_seconds", seconds, statement_name(activity.text))
-        elif isinstance(activity, RequestActivity):
+        if isinstance(activity, RequestActivity):
             self._in_flight.dec()
             method = activity.method if activity.method in _METHODS else _OTHER
             route = (answered and answered.route) or _NONE
@@ -126,6 +139,18 @@ class Meter(Listener):
         )
         for rule, number in refusals.items():
             self._instruments.counter("assignment_refusals").labels(rule).inc(number)
+
+
+class _Statement(Ear):
+    """A statement, whoever sends it."""
+
+    __slots__ = ("_series",)
+
+    def __init__(self, series: Histogram) -> None:
+        self._series = series
+
+    def end(self, error: BaseException | None, seconds: float) -> None:
+        self._series.observe(seconds)
 
 
 class _Measured(Ear):

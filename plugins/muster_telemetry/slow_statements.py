@@ -119,12 +119,18 @@ class SlowStatementListener(Listener):
         """
         self._slow_seconds = slow_ms / 1000
         self._take = take
+        self._timed: dict[str, _Timed] = {}
 
     def begin(self, activity: Activity) -> Ear | None:
         """Begin to look at a statement, unless it only plans another one."""
         if not isinstance(activity, StatementActivity) or _OUR_OWN.get():
             return None
-        return _Timed(self, activity.text)
+        timed = self._timed.get(activity.text)
+        if timed is None:
+            if len(self._timed) >= _MOST_TEXTS:
+                self._timed.clear()
+            timed = self._timed[activity.text] = _Timed(self, activity.text)
+        return timed
 
     def took(self, text: str, seconds: float) -> None:
         """Hear how long a statement took, whether it succeeded or not."""
@@ -133,7 +139,7 @@ class SlowStatementListener(Listener):
 
 
 class _Timed(Ear):
-    """One statement."""
+    """A statement, whoever sends it."""
 
     __slots__ = ("_listener", "_text")
 
