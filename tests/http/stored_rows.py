@@ -7,9 +7,8 @@ from typing import Any
 
 import asyncpg
 
-# What the trainer service said is remembered, whoever asked.
-REMEMBERED = "trainer_snapshots"
-
+# Written whoever asks, and when it is time: what the trainer service said, and the audit seals.
+WRITTEN_BY_ITSELF = ["trainer_snapshots", "audit_seals", "audit_unsealed"]
 
 _COUNT = "count(*)"
 _DIGEST = "md5(string_agg(one::text, ' ' ORDER BY one::text))"
@@ -29,8 +28,9 @@ async def _of_each_table(database_url: str, expression: str) -> dict[str, Any]:
     connection = await asyncpg.connect(database_url)
     try:
         tables = await connection.fetch(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1",
-            REMEMBERED,
+            "SELECT tablename FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> ALL ($1::text[])",
+            WRITTEN_BY_ITSELF,
         )
         questions = (f"SELECT '{name}', {expression} FROM \"{name}\" AS one" for (name,) in tables)
         rows = await connection.fetch(" UNION ALL ".join(questions))
