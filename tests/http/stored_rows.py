@@ -7,8 +7,9 @@ from typing import Any
 
 import asyncpg
 
-# Written whoever asks, and when it is time: what the trainer service said, and the audit seals.
-WRITTEN_BY_ITSELF = ["trainer_snapshots", "audit_seals", "audit_unsealed"]
+# Written whoever asks, and when it is time: what the trainer service said, the audit seals, and
+# the key of their checkpoints.
+WRITTEN_BY_ITSELF = ["trainer_snapshots", "audit_seals", "audit_unsealed", "deployment_keys"]
 
 _COUNT = "count(*)"
 _DIGEST = "md5(string_agg(one::text, ' ' ORDER BY one::text))"
