@@ -93,7 +93,7 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
                 purchase.booking_reference, work.principal.scope.client_id
             )
             if known is not None:
-                return _same_again(known, fingerprint)
+                return _same_again(known, fingerprint, work)
         if prepared is None:
             raise PreparationStale
         await zone_still_in_force(prepared.choice, work)
@@ -151,8 +151,10 @@ class PlacesBooking(CommandCase[PlaceBooking, PreparedPlacement | None]):
         return assigned(booking, claimed.chosen, judgement.names[claimed.chosen]), ruling
 
 
-def _same_again(known: ReferencedBooking, fingerprint: bytes) -> PlacedBooking:
-    if known.fingerprint != fingerprint:
+def _same_again(known: ReferencedBooking, fingerprint: bytes, work: Work) -> PlacedBooking:
+    # The company's references are one set, so this may be another franchise's booking.
+    seen = work.principal.scope.holds_booking(known.booking)
+    if known.fingerprint != fingerprint or not seen:
         raise ReferenceConflict("This bookingReference was used for another request.")
     return PlacedBooking(known.booking, created=False)
 

@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from muster.application.access import Permission, Principal
 from muster.application.cancel_booking import CancelBooking
 from muster.application.errors import InvalidRequest
 from muster.application.fingerprints import fingerprint_of
 from muster.application.place_booking import PlaceBooking
 from muster.application.preview_booking import PreviewBooking
 from muster.application.read_bookings import GetBooking, GetReceipts, GetSchedule
+from muster.application.use_case import Caller
 from muster.application.zones import ArchiveZone, EditZone
 from muster.domain.bookings import (
     Booking,
@@ -27,6 +29,7 @@ from muster.domain.geography import Point
 from muster.domain.purchase_rules import InvalidPurchase
 from muster.domain.ranking import BALANCED
 from muster.domain.receipts import DirectorySource, ReceiptKind, replay
+from muster.domain.scopes import Scope
 from muster.domain.sessions import SessionStatus
 from muster.domain.trainers import Trainer
 from muster.domain.zone_changes import ZoneChanges
@@ -203,6 +206,16 @@ async def test_a_reference_used_for_another_request_is_refused(house: House) -> 
     await place(house, wanted(booking_reference="order-1"))
     with pytest.raises(ReferenceConflict):
         await place(house, wanted(booking_reference="order-1", preferred_time_slot="08:00"))
+
+
+async def test_another_franchises_booking_is_not_answered_for_its_reference(house: House) -> None:
+    """Staff share one set of references, but each franchise sees its own bookings alone."""
+    await house.open_zone()
+    purchase = wanted(booking_reference="order-1")
+    await place(house, purchase)
+    stranger = Principal("stranger", frozenset(Permission), Scope(franchise_id=COURSE))
+    with pytest.raises(ReferenceConflict):
+        await house.dispatcher.dispatch(PlaceBooking(purchase), Caller(stranger, "again"))
 
 
 async def test_a_used_reference_is_answered_from_the_unit_not_from_a_reader(house: House) -> None:
