@@ -43,7 +43,6 @@ _MANAGER = frozenset(
         Permission.CERTIFICATES_ISSUE,
         Permission.CERTIFICATES_READ,
         Permission.CERTIFICATES_VERIFY,
-        Permission.AUDIT_READ,
     }
 )
 
