@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.types import HTTPScope, Scope
+from litestar.types import Scope
 
 from muster.application.access import Principal, Unauthenticated
 from muster.plugin_api.contributions import Authenticator, Credentials
@@ -42,12 +41,16 @@ class Identification:
         self._ports = ports
         self._open_principal = None if authenticators else open_principal
 
-    async def principal(self, credentials: Credentials) -> Principal | None:
+    async def principal(self, headers: Iterable[tuple[bytes, bytes]]) -> Principal | None:
         """Return who asks; ``None`` where no authenticator takes the credentials for its own.
+
+        Args:
+            headers: Of the request, names in lower case.
 
         Raises:
             Unauthenticated: One of them refused.
         """
+        credentials = Credentials(headers)
         for authenticator in self._authenticators:
             found = await authenticator.authenticate(credentials, self._ports)
             if found is not None:
@@ -66,7 +69,7 @@ async def known_caller(
     if handler.opt.get(PUBLIC):
         return
     identification: Identification = connection.app.state.edge.identification
-    principal = await identification.principal(_credentials(connection))
+    principal = await identification.principal(connection.scope["headers"])
     if principal is None:
         raise Unauthenticated("This needs authentication.")
     connection.scope.setdefault("state", {})[_KEY] = principal
@@ -75,25 +78,3 @@ async def known_caller(
 def principal_of(scope: Scope) -> Principal | None:
     """Return who was found to ask; ``None`` on a public route."""
     return cast("Principal | None", scope.get("state", {}).get(_KEY))
-
-
-def _credentials(connection: ASGIConnection[Any, Any, Any, Any]) -> Credentials:
-    async def body() -> bytes:
-        # Litestar keeps the body in the scope, so the handler reads it again.
-        return await cast("Request[Any, Any, Any]", connection).body()
-
-    scope = cast("HTTPScope", connection.scope)
-    client = scope.get("client")
-    return Credentials(
-        method=scope["method"],
-        target=_target(scope),
-        headers=tuple((name.lower(), value) for name, value in scope["headers"]),
-        address=client[0] if client else None,
-        body=body,
-    )
-
-
-def _target(scope: HTTPScope) -> str:
-    query = scope["query_string"].decode("latin-1")
-    path = scope["raw_path"].decode("latin-1")
-    return f"{path}?{query}" if query else path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from enum import Enum, IntEnum
 from typing import Any, Generic, TypeVar
@@ -98,18 +98,10 @@ class Credentials(Struct, frozen=True):
     """What a request shows of whoever sends it.
 
     Attributes:
-        method: The HTTP method.
-        target: Path and query as they were sent.
-        headers: Names in lower case.
-        address: From where it came; ``None`` where the server does not know.
-        body: Returns the body, for signatures over it.
+        headers: As they were sent, names in lower case.
     """
 
-    method: str
-    target: str
-    headers: tuple[tuple[bytes, bytes], ...]
-    address: str | None
-    body: Callable[[], Awaitable[bytes]]
+    headers: Iterable[tuple[bytes, bytes]]
 
     def header(self, name: str) -> str | None:
         """Return a header that was sent once; ``None`` where it was not, or more than once."""
