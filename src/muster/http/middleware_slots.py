@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from muster.domain.errors import DomainError
-from muster.http.correlation import correlation_id_of
-from muster.http.envelope import render_error
-from muster.http.failure_notes import note_failure
+from muster.http.raw_refusals import answer_refusal
 from muster.plugin_api.contributions import HttpMiddleware
 from muster.plugin_api.lookup import PortLookup
 
@@ -64,20 +62,13 @@ class _Slot:
         except DomainError as refused:
             if begun:
                 raise
-            await self._refuse(refused, scope, send)
-
-    async def _refuse(self, refused: DomainError, scope: HTTPScope, send: Send) -> None:
-        note_failure(scope, refused.code, refused.faults)
-        accepted = [value for name, value in scope["headers"] if name == b"accept"]
-        status, headers, content = render_error(
-            refused.code,
-            refused.message,
-            correlation_id=correlation_id_of(scope),
-            now=self._now(),
-            accept=b",".join(accepted).decode("latin-1"),
-            retryable=refused.retryable,
-            faults=refused.faults,
-            retry_after_seconds=refused.retry_after_seconds,
-        )
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content, "more_body": False})
+            await answer_refusal(
+                scope,
+                send,
+                self._now(),
+                refused.code,
+                refused.message,
+                retryable=refused.retryable,
+                faults=refused.faults,
+                retry_after_seconds=refused.retry_after_seconds,
+            )

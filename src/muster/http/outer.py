@@ -18,10 +18,10 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from muster.http.access_line import ACCESS_LOGGER, AccessLine, AccessLog, logged
 from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
-from muster.http.envelope import render_error
-from muster.http.failure_notes import failure_of, note_failure
+from muster.http.failure_notes import failure_of
 from muster.http.header_rules import Refusal, broken_header_rule
 from muster.http.logged_paths import logged_path
+from muster.http.raw_refusals import answer_refusal
 from muster.ports.observation import Answered, Observer, RequestActivity
 
 __all__ = ["OuterWrapper"]
@@ -83,7 +83,7 @@ class OuterWrapper:
         inner: HTTPScope = {**scope, "method": "GET"} if answer.head else scope
         try:
             if scope["path"] in _UNLOGGED:
-                await self._answer(scope, inner, receive, answer, correlation_id)
+                await self._answer(scope, inner, receive, answer)
             else:
                 await self._logged(scope, inner, receive, answer, correlation_id)
         finally:
@@ -100,7 +100,7 @@ class OuterWrapper:
         began = perf_counter()
         with self._observer.observing(_activity(scope, correlation_id)) as watch:
             try:
-                await self._answer(scope, inner, receive, answer, correlation_id)
+                await self._answer(scope, inner, receive, answer)
             finally:
                 route = inner.get("path_template")
                 milliseconds = round((perf_counter() - began) * 1000, 2)
@@ -116,12 +116,11 @@ class OuterWrapper:
         inner: HTTPScope,
         receive: Receive,
         answer: _Answer,
-        correlation_id: str,
     ) -> None:
         try:
             if refusal := broken_header_rule(scope, self._most_body_bytes):
                 answer.last = True
-                await self._say(refusal, scope, correlation_id, answer)
+                await self._say(refusal, scope, answer)
             else:
                 await self._app(inner, receive, answer.send)
         except asyncio.CancelledError:
@@ -130,28 +129,22 @@ class OuterWrapper:
             path = logged_path(scope["path"], inner.get("path_template"), self._words)
             _log.warning("request_ended", path=path, answered=bool(answer.status))
             if not answer.status:
-                await self._say(_GOING, scope, correlation_id, answer)
+                await self._say(_GOING, scope, answer)
         except Exception:
             if answer.status:
                 raise
             _log.exception("unexpected_error")
-            await self._say(_FAULT, scope, correlation_id, answer)
+            await self._say(_FAULT, scope, answer)
 
-    async def _say(
-        self, refusal: Refusal, scope: HTTPScope, correlation_id: str, answer: _Answer
-    ) -> None:
-        note_failure(scope, refusal.code)
-        accepted = [value for name, value in scope["headers"] if name == b"accept"]
-        status, headers, content = render_error(
+    async def _say(self, refusal: Refusal, scope: HTTPScope, answer: _Answer) -> None:
+        await answer_refusal(
+            scope,
+            answer.send,
+            self._now(),
             refusal.code,
             refusal.message,
-            correlation_id=correlation_id,
-            now=self._now(),
-            accept=b",".join(accepted).decode("latin-1"),
             retryable=refusal is _GOING,
         )
-        await answer.send({"type": "http.response.start", "status": status, "headers": headers})
-        await answer.send({"type": "http.response.body", "body": content, "more_body": False})
 
 
 class _Answer:
