@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,14 +11,11 @@ from click.exceptions import Exit
 from muster.domain.audit_chain import ChainFault
 from muster.domain.audit_entries import stream_name
 from muster.ports.audit import AUDIT_CHAIN
-from muster.ports.unit_of_work import DatabaseUnavailable, TransactionConflict
 from muster.runtime.audit_composition import checkpoint_key
 from muster.runtime.audit_sealing import CHECKPOINT_FILE
 from muster.runtime.audit_verification import Verification, read_checkpoints, verified
 from muster.runtime.bootstrap import Application
-from muster.runtime.cli.starting import composed, environ_of, plain_refusals
-from muster.runtime.embedded import POSTGRES, embedded_services
-from muster.runtime.log_setup import set_up_logs
+from muster.runtime.cli.starting import environ_of, run_in_app
 
 __all__ = ["audit"]
 
@@ -45,13 +41,7 @@ def verify(context: click.Context, files: Sequence[Path]) -> None:
     The chains show what was edited, deleted, inserted or reordered. Whether the end was cut off
     or the chain made anew, only the checkpoints show.
     """
-    with plain_refusals(), embedded_services(environ_of(context), wanted=[POSTGRES]) as filled:
-        application = composed(filled)
-        set_up_logs(application.settings.core.log)
-        try:
-            found = asyncio.run(_verified(application, files))
-        except (DatabaseUnavailable, TransactionConflict) as error:
-            raise click.ClickException(error.message) from error
+    found = run_in_app(environ_of(context), lambda application: _verified(application, files))
     for fault in found.faults:
         click.echo(_said(fault))
     click.echo(_summary(found))
@@ -60,10 +50,9 @@ def verify(context: click.Context, files: Sequence[Path]) -> None:
 
 
 async def _verified(application: Application, files: Sequence[Path]) -> Verification:
-    async with application.running():
-        key = await checkpoint_key(application)
-        checkpoints, faults = read_checkpoints(files or _usual(application), key)
-        return await verified(application.ports.get(AUDIT_CHAIN), checkpoints, faults)
+    key = await checkpoint_key(application)
+    checkpoints, faults = read_checkpoints(files or _usual(application), key)
+    return await verified(application.ports.get(AUDIT_CHAIN), checkpoints, faults)
 
 
 def _usual(application: Application) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import TypeVar
@@ -16,11 +15,8 @@ from rich.table import Table
 
 from muster.domain.events import subject_of
 from muster.ports.event_feed import EVENT_FEED, EventFeed, ParkedEvent
-from muster.ports.unit_of_work import DatabaseUnavailable, TransactionConflict
 from muster.runtime.bootstrap import Application
-from muster.runtime.cli.starting import composed, environ_of, plain_refusals
-from muster.runtime.embedded import POSTGRES, embedded_services
-from muster.runtime.log_setup import set_up_logs
+from muster.runtime.cli.starting import environ_of, run_in_app
 
 __all__ = ["ParkedLine", "events"]
 
@@ -144,24 +140,14 @@ def _with_feed(
         work: What to do.
         subscriber: Who must be known: by a plugin that is enabled, or by what is parked.
     """
-    environ = environ_of(context)
-    with plain_refusals(), embedded_services(environ, wanted=[POSTGRES]) as filled:
-        application = composed(filled)
-        set_up_logs(application.settings.core.log)
-        try:
-            return asyncio.run(_worked(application, work, subscriber))
-        except (DatabaseUnavailable, TransactionConflict) as error:
-            raise click.ClickException(error.message) from error
 
-
-async def _worked(
-    application: Application, work: Callable[[EventFeed], Awaitable[T]], subscriber: str | None
-) -> T:
-    feed = application.ports.get(EVENT_FEED)
-    async with application.running():
+    async def worked(application: Application) -> T:
+        feed = application.ports.get(EVENT_FEED)
         if subscriber is not None:
             await _known(application, feed, subscriber)
         return await work(feed)
+
+    return run_in_app(environ_of(context), worked)
 
 
 async def _known(application: Application, feed: EventFeed, subscriber: str) -> None:

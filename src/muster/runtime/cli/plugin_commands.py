@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -11,9 +10,8 @@ from typing import Any
 
 import rich_click as click
 
-from muster.domain.errors import DomainError
 from muster.runtime.bootstrap import Application
-from muster.runtime.cli.starting import composed, plain_refusals
+from muster.runtime.cli.starting import composed, plain_refusals, run_in_app
 from muster.runtime.embedded import POSTGRES, embedded_services
 from muster.runtime.log_setup import set_up_logs
 
@@ -75,9 +73,9 @@ class _Mount:
 
         @functools.wraps(original)
         def run(**arguments: Any) -> Any:
-            set_up_logs(self._application.settings.core.log)
             if inspect.iscoroutinefunction(original):
                 return self._run_in_app(path, arguments)
+            set_up_logs(self._application.settings.core.log)
             with plain_refusals(), self._callback(original, path) as callback:
                 return callback(**arguments)
 
@@ -85,15 +83,11 @@ class _Mount:
 
     def _run_in_app(self, path: Path, arguments: Mapping[str, Any]) -> Any:
         """Run an asynchronous command in an app of its own, opened for it."""
-        with (
-            plain_refusals(),
-            embedded_services(self._environ, wanted=[POSTGRES]) as filled,
-        ):
-            application = composed(filled)
-            try:
-                return asyncio.run(_awaited(application, _find(application, path), arguments))
-            except DomainError as error:
-                raise click.ClickException(_told(error)) from error
+
+        async def awaited(application: Application) -> Any:
+            return await _find(application, path)(application.ports, **arguments)
+
+        return run_in_app(self._environ, awaited)
 
     @contextmanager
     def _callback(self, original: Callable[..., Any], path: Path) -> Iterator[Callable[..., Any]]:
@@ -115,17 +109,6 @@ def _find(application: Application, path: Path) -> Callable[..., Any]:
         assert isinstance(command, click.Group)
         command = command.commands[name]
     return command.callback or _do_nothing
-
-
-async def _awaited(
-    application: Application, callback: Callable[..., Any], arguments: Mapping[str, Any]
-) -> Any:
-    async with application.running():
-        return await callback(application.ports, **arguments)
-
-
-def _told(error: DomainError) -> str:
-    return " ".join([error.message, *(fault.message for fault in error.faults)])
 
 
 def _do_nothing(**arguments: Any) -> None:

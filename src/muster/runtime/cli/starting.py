@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import rich_click as click
 from click.exceptions import Exit
 
+from muster.domain.errors import DomainError
 from muster.plugin_api.errors import CompositionError
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.child_processes import ChildFailed
 from muster.runtime.core_commands import CORE_COMMANDS
+from muster.runtime.embedded import POSTGRES, embedded_services
 from muster.runtime.exit_codes import REFUSED
 from muster.runtime.interrupts import Interrupted
+from muster.runtime.log_setup import set_up_logs
 from muster.runtime.postgres_binaries import EmbeddedPostgresError
 from muster.runtime.settings_sources import CONFIG_VARIABLE
 from muster.runtime.settings_tree import SettingsInvalid
@@ -25,10 +29,13 @@ __all__ = [
     "environ_of",
     "plain_refusals",
     "remember_config",
+    "run_in_app",
     "settings_refusal",
 ]
 
 _CONFIG = "muster.config"
+
+T = TypeVar("T")
 
 
 def remember_config(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
@@ -85,3 +92,30 @@ def settings_refusal(error: SettingsInvalid) -> str:
 def _refuse(message: str, code: int) -> NoReturn:
     click.echo(message, err=True)
     raise Exit(code) from None
+
+
+def run_in_app(environ: Mapping[str, str], work: Callable[[Application], Awaitable[T]]) -> T:
+    """Open an app of its own, with what is embedded for it, and do something in it.
+
+    What stops the start, and what is refused then, ends the command in plain words.
+
+    Args:
+        environ: The app is composed from it.
+        work: What to do while the app is open.
+
+    Returns:
+        What the work returns.
+    """
+    with plain_refusals(), embedded_services(environ, wanted=[POSTGRES]) as filled:
+        application = composed(filled)
+        set_up_logs(application.settings.core.log)
+        try:
+            return asyncio.run(_opened(application, work))
+        except DomainError as error:
+            told = " ".join([error.message, *(fault.message for fault in error.faults)])
+            raise click.ClickException(told) from error
+
+
+async def _opened(application: Application, work: Callable[[Application], Awaitable[T]]) -> T:
+    async with application.running():
+        return await work(application)
