@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     Boolean,
     Column,
     Date,
     DateTime,
     Double,
     ForeignKeyConstraint,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -33,6 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from muster_postgres.account_tables import add_account_tables
 from muster_postgres.column_types import Cube
+from muster_postgres.journal_tables import add_journal_tables
 
 __all__ = ["METADATA"]
 
@@ -364,94 +363,6 @@ certificates = Table(
     Index("certificates_student_id_idx", "student_id", "created_at", "id"),
 )
 
-outbox_events = Table(
-    "outbox_events",
-    METADATA,
-    Column("id", Uuid, nullable=False),
-    Column("position", BigInteger, Identity(always=True), nullable=False),
-    Column("at", _INSTANT, nullable=False),
-    Column("correlation_id", Text, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("payload", JSONB, nullable=False),
-    Column("trace_context", Text),
-    PrimaryKeyConstraint("id", name="outbox_events_pkey"),
-    UniqueConstraint("position", name="outbox_events_position_key"),
-)
-
-event_deliveries = Table(
-    "event_deliveries",
-    METADATA,
-    Column("subscriber", Text, nullable=False),
-    Column("event_id", Uuid, nullable=False),
-    Column("position", BigInteger, Identity(always=True), nullable=False),
-    Column("subject_id", Uuid, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("due_at", _INSTANT, nullable=False, server_default=text("'-infinity'")),
-    Column("parked", Boolean, nullable=False, server_default=text("false")),
-    Column("last_error", Text),
-    PrimaryKeyConstraint("subscriber", "event_id", name="event_deliveries_pkey"),
-    ForeignKeyConstraint(["event_id"], ["outbox_events.id"], name="event_deliveries_event_id_fkey"),
-    Index(
-        "event_deliveries_waiting_idx",
-        "subscriber",
-        "position",
-        postgresql_where=text("NOT parked"),
-    ),
-    Index("event_deliveries_parked_idx", "subscriber", "position", postgresql_where=text("parked")),
-    Index(
-        "event_deliveries_subject_idx",
-        "subscriber",
-        "subject_id",
-        "position",
-        postgresql_where=text("NOT parked"),
-    ),
-)
-
-audit_entries = Table(
-    "audit_entries",
-    METADATA,
-    Column("id", Uuid, nullable=False),
-    Column("position", BigInteger, Identity(always=True), nullable=False),
-    Column("at", _INSTANT, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject_kind", Text, nullable=False),
-    Column("subject_id", Uuid, nullable=False),
-    Column("franchise_id", Uuid),
-    Column("correlation_id", Text, nullable=False),
-    Column("change", JSONB, nullable=False),
-    Column("address", Text),
-    PrimaryKeyConstraint("id", name="audit_entries_pkey"),
-    UniqueConstraint("position", name="audit_entries_position_key"),
-    Index("audit_entries_subject_idx", "subject_id", "position"),
-    Index("audit_entries_at_idx", "at", "id"),
-    Index(
-        "audit_entries_franchise_idx",
-        "franchise_id",
-        "at",
-        "id",
-        postgresql_where=text("franchise_id IS NOT NULL"),
-    ),
-)
-
-audit_unsealed = Table(
-    "audit_unsealed",
-    METADATA,
-    Column("entry_id", Uuid, nullable=False),
-    PrimaryKeyConstraint("entry_id", name="audit_unsealed_pkey"),
-)
-
-audit_seals = Table(
-    "audit_seals",
-    METADATA,
-    Column("stream", Uuid, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("entry_id", Uuid, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("stream", "sequence", name="audit_seals_pkey"),
-    UniqueConstraint("entry_id", name="audit_seals_entry_id_key"),
-)
-
 trainer_snapshots = Table(
     "trainer_snapshots",
     METADATA,
@@ -478,4 +389,5 @@ deployment_keys = Table(
     PrimaryKeyConstraint("name", name="deployment_keys_pkey"),
 )
 
+add_journal_tables(METADATA)
 add_account_tables(METADATA)
