@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from joserfc.jwk import OKPKey
@@ -46,7 +46,12 @@ class SigningKeys:
     """The keys of a deployment."""
 
     def __init__(
-        self, units: UnitOfWorkFactory, clock: Clock, entropy: Entropy, token_seconds: int
+        self,
+        units: UnitOfWorkFactory,
+        clock: Clock,
+        entropy: Entropy,
+        token_seconds: int,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read nothing yet.
 
@@ -55,10 +60,12 @@ class SigningKeys:
             clock: When a key was made or retired.
             entropy: Names keys.
             token_seconds: How long what they sign lives.
+            monotonic: Returns seconds from any beginning.
         """
         self._units = units
         self._clock = clock
         self._entropy = entropy
+        self._monotonic = monotonic
         self._verifies_for = timedelta(seconds=token_seconds) + 2 * _LEAD
         self._known: KeySet | None = None
         self._reading = asyncio.Lock()
@@ -102,12 +109,12 @@ class SigningKeys:
 
     def _fresh(self) -> KeySet | None:
         known = self._known
-        if known is None or time.monotonic() - known.read_at > KNOWN_FOR_SECONDS:
+        if known is None or self._monotonic() - known.read_at > KNOWN_FOR_SECONDS:
             return None
         return known
 
     async def _read(self) -> KeySet:
-        read_at = time.monotonic()
+        read_at = self._monotonic()
         async with self._units() as unit:
             rows = await self._rows(unit.connection)
             if not rows:

@@ -6,6 +6,7 @@ What was ended on another server is dead here within a second; what was ended he
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -56,15 +57,22 @@ class Standing(Struct, frozen=True):
 class Standings:
     """Asks the database, and remembers its answers for a moment."""
 
-    def __init__(self, units: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(
+        self,
+        units: UnitOfWorkFactory,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Remember nothing yet.
 
         Args:
             units: Open units of work.
             clock: What has expired.
+            monotonic: Returns seconds from any beginning.
         """
         self._units = units
         self._clock = clock
+        self._monotonic = monotonic
         self._known: dict[UUID, tuple[float, Standing | None]] = {}
 
     async def of(self, claims: Claims) -> Standing | None:
@@ -74,7 +82,7 @@ class Standings:
             DatabaseUnavailable: Nobody can say; nobody gets in.
         """
         asked = claims.sid or claims.jti
-        asked_at = time.monotonic()
+        asked_at = self._monotonic()
         known = self._known.get(asked)
         if known is not None and asked_at - known[0] < _BELIEVED_SECONDS:
             return known[1]
