@@ -218,9 +218,10 @@ def life(quick: bool, rounds: int, name: str) -> None:
 @click.option("--name", default="telemetry", show_default=True, help="Of the file written.")
 def telemetry(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
     """Read routes without telemetry, and with it."""
-    from bench.telemetry import TelemetryPlan, measure_telemetry
+    from bench.reads import ReadsPlan
+    from bench.telemetry import measure_telemetry
 
-    plan = TelemetryPlan(
+    plan = ReadsPlan(
         clients=clients,
         rounds=1 if quick else rounds,
         requests=min(requests, 200) if quick else requests,

@@ -19,30 +19,15 @@ from bench.figures import Latencies, Spread, latencies_of, ratios, spread_of
 from bench.load import Load, LoadResult, generator, get
 from bench.machine import cpu_seconds
 from bench.purchases import Town, request_body
+from bench.reads import ReadsPlan
 from bench.report import say, table, write
 
-__all__ = ["TelemetryPlan", "measure_telemetry"]
+__all__ = ["measure_telemetry"]
 
 _CANDIDATES = 20
 _WITHOUT = "without"
 _SHARES = {"metrics alone": None, "10 % of traces": "0.1", "100 % of traces": "1"}
 """What is compared with a server without telemetry; each measures too."""
-
-
-class TelemetryPlan(Struct, frozen=True):
-    """What to measure.
-
-    Attributes:
-        clients: Concurrent clients.
-        rounds: Turns of the servers.
-        requests: In each turn.
-        bookings: How many are there to be read.
-    """
-
-    clients: int
-    rounds: int
-    requests: int
-    bookings: int
 
 
 class TelemetryFound(Struct, frozen=True):
@@ -63,7 +48,7 @@ class _Turn(Struct, frozen=True):
     waits: list[float]
 
 
-def measure_telemetry(plan: TelemetryPlan, name: str) -> None:
+def measure_telemetry(plan: ReadsPlan, name: str) -> None:
     """Measure every route and server, print the table and write it."""
     with ExitStack() as stack:
         deployment = stack.enter_context(deployed())
@@ -135,7 +120,7 @@ async def _paths(database: str, places: list[Town]) -> dict[str, list[str]]:
 
 
 def _measured(
-    plan: TelemetryPlan,
+    plan: ReadsPlan,
     load: Companion[Load, LoadResult],
     servers: Mapping[str, Server],
     route: str,
