@@ -19,7 +19,6 @@ from muster_auth.accounts import (
     role_in_scope,
     still_logs_in,
 )
-from muster_auth.callers import Caller, Tokens
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
@@ -29,6 +28,7 @@ from muster_auth.sessions import Client, LiveSession, Opened, Sessions
 from muster_auth.settings import AuthSettings
 from muster_auth.signing_keys import SigningKeys
 from muster_auth.standing import Standings
+from muster_auth.token_holders import TokenHolder, Tokens
 
 __all__ = ["Authentication"]
 
@@ -85,7 +85,7 @@ class Authentication:
             raise
         return await self._handed(opened)
 
-    async def caller(self, token: str) -> Caller:
+    async def holder(self, token: str) -> TokenHolder:
         """Return who shows an access token.
 
         Raises:
@@ -95,66 +95,66 @@ class Authentication:
         standing = await self._standings.of(claims)
         if standing is None:
             raise Unauthenticated("The access token is not valid.")
-        return Caller(claims, standing)
+        return TokenHolder(claims, standing)
 
-    async def account(self, caller: Caller) -> Account:
-        """Return a caller's account.
+    async def account(self, holder: TokenHolder) -> Account:
+        """Return a holder's account.
 
         Raises:
             Forbidden: A script has none.
         """
         async with self._units() as unit:
-            account = await account_by_id(unit.connection, caller.account_id)
+            account = await account_by_id(unit.connection, holder.account_id)
         assert account is not None, "accounts are never deleted"
         return account
 
-    async def sessions(self, caller: Caller) -> list[LiveSession]:
-        """Return a caller's live sessions, newest first."""
-        return await self._sessions.live(caller.account_id)
+    async def sessions(self, holder: TokenHolder) -> list[LiveSession]:
+        """Return a holder's live sessions, newest first."""
+        return await self._sessions.live(holder.account_id)
 
-    async def log_out(self, caller: Caller) -> None:
+    async def log_out(self, holder: TokenHolder) -> None:
         """End the session of a token, or the token where it has none."""
-        session_id = caller.claims.sid
+        session_id = holder.claims.sid
         if session_id is None:
-            await self._standings.revoke(caller.claims)
+            await self._standings.revoke(holder.claims)
             return
         async with self._units() as unit:
             await self._sessions.end(unit.connection, session_id, "logout")
             await unit.commit()
         self._standings.forget(session_id)
 
-    async def log_out_everywhere(self, caller: Caller) -> None:
-        """End every session of a caller."""
+    async def log_out_everywhere(self, holder: TokenHolder) -> None:
+        """End every session of a holder."""
         async with self._units() as unit:
             ended = await self._sessions.end_all(
-                unit.connection, caller.account_id, "logout everywhere"
+                unit.connection, holder.account_id, "logout everywhere"
             )
             await unit.commit()
         for session_id in ended:
             self._standings.forget(session_id)
 
-    async def end_session(self, caller: Caller, session_id: UUID) -> None:
-        """End one of a caller's sessions.
+    async def end_session(self, holder: TokenHolder, session_id: UUID) -> None:
+        """End one of a holder's sessions.
 
         Raises:
             SessionUnknown: They have no such live session.
         """
-        own = caller.account_id
+        own = holder.account_id
         async with self._units() as unit:
             if not await self._sessions.end(unit.connection, session_id, "ended", owner=own):
                 raise SessionUnknown("There is no such session.")
             await unit.commit()
         self._standings.forget(session_id)
 
-    async def change_password(self, caller: Caller, current: str, new: str) -> None:
-        """Change a caller's password, and end all their sessions.
+    async def change_password(self, holder: TokenHolder, current: str, new: str) -> None:
+        """Change a holder's password, and end all their sessions.
 
         Raises:
             Unauthenticated: The current password is wrong, or there were too many attempts.
             PasswordRefused: The new one breaks rules.
             TooManyLogins: Too many passwords are being evaluated.
         """
-        account = await self.account(caller)
+        account = await self.account(holder)
         accepted = accepted_password(
             new,
             shortest=self._settings.password_min_length,

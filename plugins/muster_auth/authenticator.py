@@ -32,6 +32,6 @@ def token_authenticator(authentication: Callable[[], Authentication]) -> Authent
         token = bearer_token(credentials.header("authorization"))
         if token is None:
             return None
-        return (await authentication().caller(token)).principal
+        return (await authentication().holder(token)).principal
 
     return Authenticator("access_token", authenticate)

@@ -13,7 +13,6 @@ from litestar.params import FromPath, JSONBody
 from muster.plugin_api import HttpRoutes, Unauthenticated
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import bearer_token
-from muster_auth.callers import Caller, Tokens
 from muster_auth.errors import SessionUnknown
 from muster_auth.sessions import Client
 from muster_auth.shapes import (
@@ -25,6 +24,7 @@ from muster_auth.shapes import (
     SessionShape,
     TokenAnswer,
 )
+from muster_auth.token_holders import TokenHolder, Tokens
 
 __all__ = ["auth_routes"]
 
@@ -72,35 +72,35 @@ def _public(running: Running, seconds: int) -> list[HTTPRouteHandler]:
 def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
     @post("/logout", status_code=204, operation_id="logOut", tags=["Accounts"])
     async def log_out(request: HttpRequest) -> None:
-        await running().log_out(await _caller(running, request))
+        await running().log_out(await _holder(running, request))
 
     @post("/logout-everywhere", status_code=204, operation_id="logOutEverywhere", tags=["Accounts"])
     async def log_out_everywhere(request: HttpRequest) -> None:
-        await running().log_out_everywhere(await _caller(running, request))
+        await running().log_out_everywhere(await _holder(running, request))
 
     @get("/sessions", operation_id="listOwnSessions", tags=["Accounts"])
     async def sessions(request: HttpRequest) -> Response[SessionList]:
-        caller = await _caller(running, request)
+        holder = await _holder(running, request)
         shown = [
             SessionShape(
                 one.id,
                 one.user_agent,
                 one.created_at,
                 one.last_used_at,
-                current=one.id == caller.claims.sid,
+                current=one.id == holder.claims.sid,
             )
-            for one in await running().sessions(caller)
+            for one in await running().sessions(holder)
         ]
         return Response(SessionList(shown), headers=_NO_STORE)
 
     @delete("/sessions/{session_id:str}", operation_id="endOwnSession", tags=["Accounts"])
     async def end_session(request: HttpRequest, session_id: FromPath[str]) -> None:
-        caller = await _caller(running, request)
+        holder = await _holder(running, request)
         try:
             wanted = UUID(session_id)
         except ValueError:
             raise SessionUnknown("There is no such session.") from None
-        await running().end_session(caller, wanted)
+        await running().end_session(holder, wanted)
 
     return [log_out, log_out_everywhere, sessions, end_session]
 
@@ -108,19 +108,19 @@ def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
 def _own_account(running: Running) -> list[HTTPRouteHandler]:
     @post("/password", status_code=204, operation_id="changeOwnPassword", tags=["Accounts"])
     async def change_password(request: HttpRequest, data: JSONBody[PasswordChange]) -> None:
-        caller = await _caller(running, request)
-        await running().change_password(caller, data.current_password, data.new_password)
+        holder = await _holder(running, request)
+        await running().change_password(holder, data.current_password, data.new_password)
 
     @get("/me", operation_id="showMe", tags=["Accounts"])
     async def me(request: HttpRequest) -> Response[Me]:
-        caller = await _caller(running, request)
-        principal = caller.principal
-        account = None if caller.standing.account_id is None else await running().account(caller)
+        holder = await _holder(running, request)
+        principal = holder.principal
+        account = None if holder.standing.account_id is None else await running().account(holder)
         answer = Me(
             account_id=account.id if account else None,
             identifier=account.identifier if account else None,
             display_name=account.display_name if account else None,
-            role=caller.standing.role.value,
+            role=holder.standing.role.value,
             permissions=sorted(permission.value for permission in principal.permissions),
             franchise_id=principal.scope.franchise_id,
             trainer_id=principal.scope.trainer_id,
@@ -135,9 +135,9 @@ def _client(request: HttpRequest, device_id: str) -> Client:
     return Client(device_id, request.headers.get("user-agent", ""))
 
 
-async def _caller(running: Running, request: HttpRequest) -> Caller:
+async def _holder(running: Running, request: HttpRequest) -> TokenHolder:
     # Another plugin may know them by something else, which has no session here.
     token = bearer_token(request.headers.get("authorization"))
     if token is None:
         raise Unauthenticated("This needs an access token.")
-    return await running().caller(token)
+    return await running().holder(token)

@@ -222,4 +222,4 @@ def test_a_script_has_its_role_until_it_is_revoked(api: Api, database_url: str) 
 
 
 async def revoked(auth: Any, token: str) -> None:
-    await auth.log_out(await auth.caller(token))
+    await auth.log_out(await auth.holder(token))

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from litestar.types import Scope
 
+from muster.plugin_api.callers import CORRELATION_KEY
+
 __all__ = ["CORRELATION_HEADER", "choose_correlation_id", "correlation_id_of"]
 
 CORRELATION_HEADER = b"x-correlation-id"
 
 _VALID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
-_KEY = "muster_correlation_id"
 
 
 def choose_correlation_id(scope: Scope, new: Callable[[], str]) -> str:
@@ -27,11 +28,11 @@ def choose_correlation_id(scope: Scope, new: Callable[[], str]) -> str:
     sent = [value for name, value in scope["headers"] if name == CORRELATION_HEADER]
     valid = len(sent) == 1 and _VALID.fullmatch(sent[0])
     chosen = sent[0].decode("ascii") if valid else new()
-    scope.setdefault("state", {})[_KEY] = chosen
+    scope.setdefault("state", {})[CORRELATION_KEY] = chosen
     return chosen
 
 
 def correlation_id_of(scope: Scope) -> str:
     """Return the correlation id that was chosen for this request."""
-    chosen: str = scope["state"][_KEY]
+    chosen: str = scope["state"][CORRELATION_KEY]
     return chosen

@@ -9,13 +9,12 @@ from msgspec import Struct
 
 from muster.application.dispatcher import Dispatcher
 from muster.application.impacts import Impact, impact_of
-from muster.application.use_case import Caller
 from muster.application.use_case import Request as UseCaseRequest
-from muster.http.correlation import correlation_id_of
 from muster.http.cursors import Cursors
-from muster.http.identification import Identification, principal_of
+from muster.http.identification import Identification
+from muster.plugin_api.callers import caller_of
 
-__all__ = ["Edge", "HttpRequest", "ask", "caller_of", "edge_of", "impact_on_bookings"]
+__all__ = ["Edge", "HttpRequest", "ask", "edge_of", "impact_on_bookings"]
 
 R = TypeVar("R")
 
@@ -67,13 +66,3 @@ async def impact_on_bookings(request: HttpRequest, command: UseCaseRequest[Any])
     """
     rehearsal = await edge_of(request).dispatcher.rehearse(command, caller_of(request))
     return impact_of(rehearsal.changes)
-
-
-def caller_of(request: HttpRequest) -> Caller:
-    """Return on whose behalf a request is made."""
-    client = request.scope.get("client")
-    return Caller(
-        principal_of(request.scope),
-        correlation_id_of(request.scope),
-        address=client[0] if client else None,
-    )

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Scope
 
 from muster.application.access import Principal, Unauthenticated
+from muster.plugin_api.callers import PRINCIPAL_KEY
 from muster.plugin_api.contributions import Authenticator, Credentials
 from muster.plugin_api.lookup import PortLookup
 
-__all__ = ["PUBLIC", "Identification", "known_caller", "principal_of"]
+__all__ = ["PUBLIC", "Identification", "known_caller"]
 
 PUBLIC = "muster_public"
 """The option of a handler that answers whoever asks, and so asks nobody who they are."""
-
-_KEY = "muster_principal"
 
 
 class Identification:
@@ -72,9 +70,4 @@ async def known_caller(
     principal = await identification.principal(connection.scope["headers"])
     if principal is None:
         raise Unauthenticated("This needs authentication.")
-    connection.scope.setdefault("state", {})[_KEY] = principal
-
-
-def principal_of(scope: Scope) -> Principal | None:
-    """Return who was found to ask; ``None`` on a public route."""
-    return cast("Principal | None", scope.get("state", {}).get(_KEY))
+    connection.scope.setdefault("state", {})[PRINCIPAL_KEY] = principal

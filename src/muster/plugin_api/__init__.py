@@ -8,11 +8,14 @@ plugin may keep what it opens on ``self``.
 from __future__ import annotations
 
 from muster.application.access import Forbidden, Permission, Principal, Unauthenticated
+from muster.application.identifiers import Identifiers
 from muster.application.roles import PERMISSIONS_OF_ROLES, Role
+from muster.application.use_case import Caller
 from muster.domain.eligibility import Candidate, EligibilityRule, Refusal
 from muster.domain.placement import Placement
 from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.domain.scopes import EVERYTHING, Scope
+from muster.plugin_api.callers import caller_of
 from muster.plugin_api.contributions import (
     Authenticator,
     CliCommand,
@@ -42,6 +45,7 @@ __all__ = [
     "EVERYTHING",
     "PERMISSIONS_OF_ROLES",
     "Authenticator",
+    "Caller",
     "Candidate",
     "CliCommand",
     "CompositionError",
@@ -55,6 +59,7 @@ __all__ = [
     "HealthStatus",
     "HttpMiddleware",
     "HttpRoutes",
+    "Identifiers",
     "Layer",
     "LifespanStep",
     "Manifest",
@@ -73,6 +78,7 @@ __all__ = [
     "SettingsLookup",
     "Slot",
     "Unauthenticated",
+    "caller_of",
     "hookimpl",
     "redacted",
     "redacted_text",

@@ -15,7 +15,7 @@ from muster.application.zone_availability import FindFreeStarts
 from muster.application.zones import ArchiveZone, GetZone, ListZones, LookUpZone
 from muster.domain.geography import Point
 from muster.domain.zones import Operator, ZoneStatus
-from muster.http.edge import HttpRequest, ask, caller_of, edge_of
+from muster.http.edge import HttpRequest, ask, edge_of
 from muster.http.pages import Sorting, page_request, paged
 from muster.http.shapes.availability import AvailabilityShape, availability_shape
 from muster.http.shapes.commands import LineToPromote
@@ -36,6 +36,7 @@ from muster.http.shapes.zones import (
     lookup_shape,
     zone_shape,
 )
+from muster.plugin_api.callers import caller_of
 from muster.ports.zones import ZoneFilter, ZoneOrder
 
 __all__ = ["Zones"]
@@ -183,6 +184,9 @@ class Zones(Controller):
     ) -> PromotedShape:
         """Try who waits for a course in the zone again, first come first."""
         line = await promote_line(
-            edge_of(request).dispatcher, caller_of(request), UUID(zone_id), UUID(data.course_id)
+            edge_of(request).dispatcher,
+            caller_of(request),
+            UUID(zone_id),
+            UUID(data.course_id),
         )
         return promoted_shape(line)

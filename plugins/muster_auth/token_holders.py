@@ -10,7 +10,7 @@ from muster.plugin_api import PERMISSIONS_OF_ROLES, Forbidden, Principal
 from muster_auth.access_tokens import Claims
 from muster_auth.standing import Standing
 
-__all__ = ["Caller", "Tokens"]
+__all__ = ["TokenHolder", "Tokens"]
 
 
 class Tokens(Struct, frozen=True):
@@ -27,7 +27,7 @@ class Tokens(Struct, frozen=True):
     session_id: UUID
 
 
-class Caller(Struct, frozen=True):
+class TokenHolder(Struct, frozen=True):
     """Who shows an access token.
 
     Attributes:

@@ -1,0 +1,33 @@
+"""On whose behalf a request is made."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
+
+from muster.application.access import Principal
+from muster.application.use_case import Caller
+
+__all__ = ["CORRELATION_KEY", "PRINCIPAL_KEY", "caller_of"]
+
+CORRELATION_KEY = "muster_correlation_id"
+"""Where a scope's state keeps the correlation id; the edge puts it there."""
+
+PRINCIPAL_KEY = "muster_principal"
+"""Where a scope's state keeps who asks; not there on public routes."""
+
+
+def caller_of(request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    """Return on whose behalf a request is made.
+
+    Args:
+        request: That a route of the app answers.
+    """
+    state = request.scope["state"]
+    client = request.scope.get("client")
+    return Caller(
+        cast("Principal | None", state.get(PRINCIPAL_KEY)),
+        state[CORRELATION_KEY],
+        address=client[0] if client else None,
+    )
