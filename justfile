@@ -23,6 +23,10 @@ demo *args: _env
 serve *args: _env
     .venv/bin/muster serve "$@"
 
+# Print an administrator's access token for scripts; the server may be running.
+token *args: _env
+    @.venv/bin/muster auth token --role company_admin "$@"
+
 # Run the whole test suite; arguments go to pytest.
 test *args: _env
     {{ pytest }} {{ parallel }} "$@"

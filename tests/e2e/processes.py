@@ -28,12 +28,16 @@ class Answer(NamedTuple):
 
 
 def environ(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Nothing set except where data and temporary files stand, and a free port."""
+    """Nothing set except where data and temporary files stand, a free port, and open doors.
+
+    Who is let in otherwise is what ``test_closed_doors.py`` is about.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return {
         **kept,
         "MUSTER_EMBEDDED__DATA_DIRECTORY": str(home / "data"),
         "MUSTER_HTTP__PORT": "0",
+        "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http",
         "TMPDIR": str(home),
         **(settings or {}),
     }
@@ -114,12 +118,13 @@ def running(
         process.wait()
 
 
-def call(url: str, body: object = None) -> Answer:
+def call(url: str, body: object = None, token: str | None = None) -> Answer:
     """Ask like a simple client; GET without a body, POST with one."""
     request = urllib.request.Request(
         url,
         data=None if body is None else json.dumps(body).encode(),
-        headers={} if body is None else {"Content-Type": "application/json"},
+        headers=({} if body is None else {"Content-Type": "application/json"})
+        | ({} if token is None else {"Authorization": f"Bearer {token}"}),
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:

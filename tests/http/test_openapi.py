@@ -268,3 +268,16 @@ def test_real_answers_fit_it(document: Any, used_api: Api) -> None:
     problem = used_api.send("GET", "/nope", headers=[("Accept", "application/problem+json")]).json
     content = paths["/v1/zones"]["get"]["responses"]["default"]["content"]
     assert faults(document, content["application/problem+json"]["schema"], problem) == []
+
+
+def test_what_is_open_to_everybody_is_said_and_no_more(document: dict[str, Any]) -> None:
+    closed: dict[str, list[str]] = {"token": []}
+    open_ones = {
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict)
+        and "operationId" in operation
+        and closed not in operation["security"]
+    }
+    assert open_ones == {"getHealth", "getReadiness", "verifyCertificate"}

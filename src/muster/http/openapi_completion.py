@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from muster.http.envelope import ErrorEnvelope, Problem
 from muster.http.examples import ERROR_EXAMPLE, EXAMPLES, OperationExample
+from muster.http.openapi_security import SECURITY_SCHEMES, closed_operations
 from muster.http.openapi_types import COMPONENTS, OperationSchemas, operation_schemas
 from muster.http.parameters import shown_name
 
@@ -31,6 +32,8 @@ def complete(schema: dict[str, Any], app: Litestar) -> dict[str, Any]:
     document = deepcopy(schema)
     described, components = operation_schemas(app, EXAMPLES, (ErrorEnvelope, Problem))
     document["components"]["schemas"].update(components)
+    document["components"]["securitySchemes"] = SECURITY_SCHEMES
+    closed = closed_operations(app)
     for path in document["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict) and "operationId" in operation:
@@ -38,6 +41,7 @@ def complete(schema: dict[str, Any], app: Litestar) -> dict[str, Any]:
                 if id_ in described:
                     _describe(operation, described[id_], EXAMPLES[id_])
                 _complete_operation(operation)
+                operation["security"] = [{name: []} for name in SECURITY_SCHEMES if id_ in closed]
     document["paths"] = {
         _TEMPLATED.sub(lambda name: f"{{{shown_name(name[1])}}}", path): item
         for path, item in document["paths"].items()

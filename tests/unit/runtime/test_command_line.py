@@ -18,6 +18,7 @@ from muster.runtime.cli.plugins_command import report
 from muster.runtime.plugin_discovery import installed_plugins
 
 ON_MEMORY = {"MUSTER_PLUGINS__ENABLED": "memory"}
+OPEN = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http"}
 
 
 @pytest.fixture(autouse=True)
@@ -113,8 +114,12 @@ def test_a_file_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("arguments", "settings", "told"),
     [
-        (["--host", "0.0.0.0"], {}, "No enabled plugin authenticates, and 0.0.0.0 is no loopback"),
-        ([], {"MUSTER_HTTP__HOST": "example.org"}, "example.org is no loopback address"),
+        (
+            ["--host", "0.0.0.0"],
+            OPEN,
+            "No enabled plugin authenticates, and 0.0.0.0 is no loopback",
+        ),
+        ([], {**OPEN, "MUSTER_HTTP__HOST": "example.org"}, "example.org is no loopback address"),
         ([], {"MUSTER_PLUGINS__ENABLED": "memory,postgres"}, "Several plugins provide the port"),
         ([], {"MUSTER_PLUGINS__ENABLED": "nobody"}, "Plugin 'nobody' is enabled and not installed"),
         (["--workers", "0"], {}, "0 is not in the range 1<=x<=64"),

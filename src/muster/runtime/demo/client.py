@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -45,10 +45,17 @@ class UnexpectedAnswer(Exception):
 class DemoClient:
     """Speaks with the API and the sample trainer service while it is entered."""
 
-    def __init__(self, api: str, sandbox: str) -> None:
-        """Speak with these addresses."""
+    def __init__(self, api: str, sandbox: str, token: str) -> None:
+        """Speak with these addresses.
+
+        Args:
+            api: The API's.
+            sandbox: The sample trainer service's.
+            token: The access token that is shown to the API.
+        """
         self._api = api
         self._sandbox = sandbox
+        self._authorization = {"Authorization": f"Bearer {token}"}
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> DemoClient:
@@ -111,17 +118,25 @@ class DemoClient:
         body: object = None,
         expected: tuple[int, ...] = (200,),
     ) -> S:
-        raw = await self._send(method, self._api + path, body, expected)
+        raw = await self._send(method, self._api + path, body, expected, self._authorization)
         try:
             return msgspec.json.decode(raw, type=kind)
         except msgspec.ValidationError as error:
             raise UnexpectedAnswer(f"{method} {path} ({error})", expected[0], raw) from error
 
-    async def _send(self, method: str, url: str, body: object, expected: tuple[int, ...]) -> bytes:
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        body: object,
+        expected: tuple[int, ...],
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
         assert self._session is not None
         data = None if body is None else msgspec.json.encode(body)
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        async with self._session.request(method, url, data=data, headers=headers) as answer:
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        sent = {**headers, **kind}
+        async with self._session.request(method, url, data=data, headers=sent) as answer:
             raw = await answer.read()
         if answer.status not in expected:
             raise UnexpectedAnswer(f"{method} {url}", answer.status, raw)

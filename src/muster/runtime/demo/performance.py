@@ -70,7 +70,7 @@ def _uninterrupted(
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
         interrupts.tell(lambda: loop.call_soon_threadsafe(task.cancel))
-        async with DemoClient(stage.api, stage.sandbox) as client:
+        async with DemoClient(stage.api, stage.sandbox, stage.token) as client:
             return await play(client, count, seed, datetime.now(UTC).date(), steps)
 
     try:
@@ -83,5 +83,6 @@ def _uninterrupted(
 
 def _show_addresses(console: Console, stage: Stage) -> None:
     console.print(f"API pages: {stage.api}/docs", highlight=False)
+    console.print(f"Access token, for an hour: {stage.token}", highlight=False, soft_wrap=True)
     console.print(f"Trainer service: {stage.sandbox}/api/v1/trainers/bulk", highlight=False)
     console.print("Everything stays up until Ctrl-C.")

@@ -13,6 +13,7 @@ from typing import IO
 from msgspec import Struct
 
 from muster import __version__
+from muster.application.roles import Role
 from muster.runtime.child_processes import ChildFailed, running_child
 from muster.runtime.embedded import EMBEDDABLE, POSTGRES, SANDBOX_ANNOUNCEMENT, TRAINER_SERVICE
 from muster.runtime.embedded_postgres import running_postgres
@@ -31,10 +32,12 @@ class Stage(Struct, frozen=True):
     Attributes:
         api: Address of the API.
         sandbox: Address of the sample trainer service.
+        token: An administrator's access token.
     """
 
     api: str
     sandbox: str
+    token: str
 
 
 @contextmanager
@@ -82,11 +85,12 @@ def set_stage(interrupts: Interrupts, tell: Callable[[str], object]) -> Iterator
             )
             # Both end at the same time, then PostgreSQL.
             stack.callback(sandbox.ask_to_end)
+            token = _administrators_token(environ, errors, interrupts)
             said = server.await_line(_LISTENS, _PATIENCE_SECONDS, interrupts.check)
         except ChildFailed as error:
             errors.flush()
             raise ChildFailed(f"{error}\n{_end_of(log)}") from error
-        yield Stage(api=said.split()[0], sandbox=address)
+        yield Stage(api=said.split()[0], sandbox=address, token=token)
 
 
 @contextmanager
@@ -107,6 +111,9 @@ def _own_environ() -> dict[str, str]:
         "MUSTER_HTTP__PORT": "0",
         "MUSTER_HTTP__DRAIN_SECONDS": "0",
         "MUSTER_LOG__LEVEL": "WARNING",
+        "MUSTER_AUTH__ACCESS_TOKEN_SECONDS": "3600",
+        # One client opens over 500 zones in a few seconds.
+        "MUSTER_EDGE__LIMITS": "write=off,read=off,everything=off,address=off",
     }
 
 
@@ -119,6 +126,14 @@ def _run_to_end(
         code = one.wait(_PATIENCE_SECONDS, interrupts.check)
     if code:
         raise ChildFailed(f"The {one.name} ended with {code}.")
+
+
+def _administrators_token(
+    environ: Mapping[str, str], errors: IO[str], interrupts: Interrupts
+) -> str:
+    command = ["auth", "token", "--role", Role.COMPANY_ADMIN.value]
+    with running_child(command, environ, name="muster auth token", errors=errors) as one:
+        return one.await_line("", _PATIENCE_SECONDS, interrupts.check).strip()
 
 
 def _end_of(log: Path, lines: int = 20) -> str:
