@@ -102,14 +102,9 @@ def bookings(
 @click.option("--name", default="reads", show_default=True, help="Of the file written.")
 def reads(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
     """Read routes, and the same queries in a bare Litestar app."""
-    from bench.reads import ReadsPlan, measure_reads
+    from bench.reads import measure_reads, reads_plan
 
-    plan = ReadsPlan(
-        clients=clients,
-        rounds=1 if quick else rounds,
-        requests=min(requests, 200) if quick else requests,
-        bookings=64 if quick else 640,
-    )
+    plan = reads_plan(quick=quick, rounds=rounds, clients=clients, requests=requests)
     measure_reads(plan, name)
 
 
@@ -215,18 +210,30 @@ def life(quick: bool, rounds: int, name: str) -> None:
 @click.option(
     "--requests", default=2_000, show_default=True, type=click.IntRange(1), help="In one turn."
 )
+@click.option("--name", default="doors", show_default=True, help="Of the file written.")
+def doors(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
+    """Read routes with open doors, with tokens, and with the edge."""
+    from bench.doors import measure_doors
+    from bench.reads import reads_plan
+
+    plan = reads_plan(quick=quick, rounds=rounds, clients=clients, requests=requests)
+    measure_doors(plan, name)
+
+
+@bench.command()
+@_QUICK
+@_ROUNDS
+@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--requests", default=2_000, show_default=True, type=click.IntRange(1), help="In one turn."
+)
 @click.option("--name", default="telemetry", show_default=True, help="Of the file written.")
 def telemetry(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
     """Read routes without telemetry, and with it."""
-    from bench.reads import ReadsPlan
+    from bench.reads import reads_plan
     from bench.telemetry import measure_telemetry
 
-    plan = ReadsPlan(
-        clients=clients,
-        rounds=1 if quick else rounds,
-        requests=min(requests, 200) if quick else requests,
-        bookings=64 if quick else 640,
-    )
+    plan = reads_plan(quick=quick, rounds=rounds, clients=clients, requests=requests)
     measure_telemetry(plan, name)
 
 

@@ -94,10 +94,15 @@ class Deployment:
         urllib.request.urlopen(request, timeout=60).close()
 
     def environ(self, database: str) -> dict[str, str]:
-        """Return the environment of a server: addresses, and every default else."""
+        """Return the environment of a server: addresses, open doors, and every default else.
+
+        What accounts and the edge cost is measured by itself; beside bare statements they
+        would hide what the core costs.
+        """
         return _bare_environ() | {
             "DATABASE_URL": database,
             "TRAINER_SERVICE_URL": self.trainers,
+            "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http",
             "MUSTER_HTTP__PORT": "0",
             "MUSTER_HTTP__DRAIN_SECONDS": "0",
         }

@@ -75,9 +75,15 @@ def post(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def get(path: str) -> bytes:
-    """Return a GET as it goes over the wire."""
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\n\r\n".encode()
+def get(path: str, token: str | None = None) -> bytes:
+    """Return a GET as it goes over the wire.
+
+    Args:
+        path: With its query.
+        token: Of who asks; ``None`` shows none.
+    """
+    shown = "" if token is None else f"Authorization: Bearer {token}\r\n"
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\n{shown}\r\n".encode()
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from bench.machine import cpu_seconds
 from bench.purchases import Town, request_body
 from bench.report import say, table, write
 
-__all__ = ["ReadsPlan", "measure_reads"]
+__all__ = ["ReadsPlan", "measure_reads", "reads_plan"]
 
 _CANDIDATES = 20
 
@@ -42,6 +42,23 @@ class ReadsPlan(Struct, frozen=True):
     rounds: int
     requests: int
     bookings: int
+
+
+def reads_plan(*, quick: bool, rounds: int, clients: int, requests: int) -> ReadsPlan:
+    """Return what to measure.
+
+    Args:
+        quick: Whether it is enough to see that it runs.
+        rounds: Turns.
+        clients: Concurrent clients.
+        requests: In each turn.
+    """
+    return ReadsPlan(
+        clients=clients,
+        rounds=1 if quick else rounds,
+        requests=min(requests, 200) if quick else requests,
+        bookings=64 if quick else 640,
+    )
 
 
 class ReadFound(Struct, frozen=True):
