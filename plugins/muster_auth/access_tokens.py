@@ -22,7 +22,8 @@ from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster_auth.accounts import new_id
 from muster_auth.settings import AuthSettings
-from muster_auth.signing_keys import SigningKeys
+from muster_auth.signing_keys import KeySet, SigningKeys
+from muster_auth.verified_tokens import VerifiedTokens
 
 __all__ = ["AccessTokens", "Claims", "TokenUse", "is_jwt"]
 
@@ -120,6 +121,7 @@ class AccessTokens:
         self._clock = clock
         self._entropy = entropy
         self._settings = settings
+        self._verified = VerifiedTokens[Claims]()
 
     async def for_session(self, account_id: UUID, session_id: UUID) -> str:
         """Return a token of a session; what its holder may do is asked when it is shown."""
@@ -145,22 +147,11 @@ class AccessTokens:
         Raises:
             Unauthenticated: It is not, for whatever reason.
         """
-        if len(token) > _LONGEST or not _SHAPE.fullmatch(token):
-            raise _refusal()
-        try:
-            header = _HEADERS.decode(_unpadded(token.partition(".")[0]))
-        except (ValueError, msgspec.DecodeError):
-            raise _refusal() from None
-        if header.alg != _ALGORITHM or header.typ != _TYPE:
-            raise _refusal()
-        key = (await self._keys.present()).keys.get(header.kid)
-        if key is None:
-            raise _refusal()
-        try:
-            signed = jws.deserialize_compact(token, key, algorithms=[_ALGORITHM])
-            claims = _DECODER.decode(signed.payload)
-        except (JoseError, ValueError, msgspec.DecodeError):
-            raise _refusal() from None
+        keys = await self._keys.present()
+        claims = self._verified.said(token, keys)
+        if claims is None:
+            claims = _verified(token, keys)
+            self._verified.remember(token, keys, claims)
         self._refuse_unfit(claims)
         return claims
 
@@ -196,6 +187,23 @@ class AccessTokens:
         return jws.serialize_compact(
             header, payload, present.keys[present.signs], algorithms=[_ALGORITHM]
         )
+
+
+def _verified(token: str, keys: KeySet) -> Claims:
+    if len(token) > _LONGEST or not _SHAPE.fullmatch(token):
+        raise _refusal()
+    try:
+        header = _HEADERS.decode(_unpadded(token.partition(".")[0]))
+    except (ValueError, msgspec.DecodeError):
+        raise _refusal() from None
+    key = keys.keys.get(header.kid)
+    if header.alg != _ALGORITHM or header.typ != _TYPE or key is None:
+        raise _refusal()
+    try:
+        signed = jws.deserialize_compact(token, key, algorithms=[_ALGORITHM])
+        return _DECODER.decode(signed.payload)
+    except (JoseError, ValueError, msgspec.DecodeError):
+        raise _refusal() from None
 
 
 def _refusal() -> Unauthenticated:
