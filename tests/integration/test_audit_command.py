@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
@@ -117,3 +118,20 @@ def test_a_forged_checkpoint_is_named(clean_database: str, tmp_path: Path) -> No
     assert said.exit_code == 1
     assert "CHECKPOINT  " in said.stdout
     assert "line 1: it is not signed with the key of this deployment" in said.stdout
+
+
+def test_a_secret_of_the_settings_signs_what_the_key_in_the_database_cannot(
+    clean_database: str, tmp_path: Path
+) -> None:
+    _, heads, key = sealed_trail(clean_database)
+    secret = "kept out of the reach of databases"
+    setting = {"MUSTER_AUDIT__CHECKPOINT_SECRET": secret}
+    by_secret, by_database = tmp_path / "secret.jsonl", tmp_path / "database.jsonl"
+    by_secret.write_text(line_of(sign(AN_INSTANT, heads, sha256(secret.encode()).digest())))
+    by_database.write_text(line_of(sign(AN_INSTANT, heads, key)))
+
+    assert verify(clean_database, "--checkpoints", str(by_secret), **setting).exit_code == 0
+    forged = verify(clean_database, "--checkpoints", str(by_database), **setting)
+    assert forged.exit_code == 1
+    assert "CHECKPOINT" in forged.stdout
+    assert verify(clean_database, "--checkpoints", str(by_secret)).exit_code == 1

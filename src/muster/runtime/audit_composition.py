@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from muster.ports.audit import AUDIT_CHAIN
 from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
@@ -16,11 +18,15 @@ _KEY_BYTES = 32
 
 
 async def checkpoint_key(application: Application) -> bytes:
-    """Return the deployment's key that signs checkpoints; made when it is first asked for.
+    """Return the key that signs checkpoints: of the settings, else one of the deployment's.
+
+    The deployment's is made when it is first asked for.
 
     Args:
         application: Running.
     """
+    if (secret := application.settings.core.audit.checkpoint_secret) is not None:
+        return sha256(secret.encode()).digest()
     proposed = application.ports.get(ENTROPY).bits(_KEY_BYTES * 8).to_bytes(_KEY_BYTES, "big")
     return await application.ports.get(DEPLOYMENT_KEYS).key(_CHECKPOINT_KEY, proposed)
 

@@ -114,6 +114,10 @@ class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 1.0
 
 
+_SHORTEST_SECRET = 32
+"""Characters of what something is signed with."""
+
+
 class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How the audit trail is sealed, and where its checkpoints are kept."""
 
@@ -141,6 +145,24 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
             "its data."
         ),
     ] = None
+    checkpoint_secret: Annotated[
+        str | None,
+        setting(
+            "What checkpoints are signed with, at least 32 characters; unset, a key that lies in "
+            "the database, which does not stop whoever can read that.",
+            secret=True,
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Check what the types cannot say.
+
+        Raises:
+            ValueError: The secret could be guessed.
+        """
+        secret = self.checkpoint_secret
+        if secret is not None and len(secret) < _SHORTEST_SECRET:
+            raise ValueError(f"the checkpoint secret has fewer than {_SHORTEST_SECRET} characters")
 
 
 class CertificateSettings(Struct, frozen=True, forbid_unknown_fields=True):
