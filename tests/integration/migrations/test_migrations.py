@@ -83,6 +83,15 @@ ROWS = {
     ),
     "0004": (),
     "0005": ("INSERT INTO trainer_snapshots VALUES (gen_random_uuid(), NULL, NULL, now(), '[]')",),
+    "0010": (
+        "INSERT INTO auth_accounts VALUES (gen_random_uuid(), 'ada', 'Ada', 'company_admin', NULL,"
+        " NULL, NULL, '$argon2id$', false, 1, now(), now())",
+        "INSERT INTO auth_sessions SELECT gen_random_uuid(), id, '\\x00', 'curl', 1, now(), now(),"
+        " now() + interval '1 day', NULL, NULL FROM auth_accounts",
+        "INSERT INTO auth_refresh_tokens SELECT '\\x01', id, 1, NULL, NULL FROM auth_sessions",
+        "INSERT INTO auth_revocations VALUES (gen_random_uuid(), now())",
+        "INSERT INTO auth_signing_keys VALUES ('k', 'PEM', now(), NULL)",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]
