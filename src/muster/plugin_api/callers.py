@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-from litestar.connection import ASGIConnection
+from typing import TYPE_CHECKING, Any, cast
 
 from muster.application.access import Principal
 from muster.application.use_case import Caller
+
+if TYPE_CHECKING:
+    # A plugin without routes need not wait until the framework is loaded.
+    from litestar.connection import ASGIConnection
 
 __all__ = ["CORRELATION_KEY", "PRINCIPAL_KEY", "caller_of"]
 
