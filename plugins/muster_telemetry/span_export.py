@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 from opentelemetry.sdk.resources import Resource
@@ -15,18 +16,19 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 
 from muster_telemetry.export_outages import ExportOutages
 from muster_telemetry.last_sending import finished_in_time
+from muster_telemetry.records import Record, Trace
 from muster_telemetry.settings import TelemetrySettings, TraceExport
 from muster_telemetry.span_words import words_of
-from muster_telemetry.spans import Span, Trace
 
 __all__ = ["SpanExport", "exporter_of", "readable_spans"]
 
 _SCOPE = InstrumentationScope("muster")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_FINE, _FAILED = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 _EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _PATIENCE_SECONDS = 3.0
 """For sending one batch."""
@@ -98,7 +100,9 @@ class _OutageTelling(SpanExporter):
         return self._inner.force_flush(timeout_millis)
 
 
-def readable_spans(trace: Trace, resource: Resource) -> list[ReadableSpan]:
+def readable_spans(
+    trace: Trace, resource: Resource, nanoseconds: Callable[[], int] = time.time_ns
+) -> list[ReadableSpan]:
     """Return the spans of a trace as OpenTelemetry has them, in the order of their beginning.
 
     An activity that has not ended with its trace (a task that went on) ends with it.
@@ -106,9 +110,10 @@ def readable_spans(trace: Trace, resource: Resource) -> list[ReadableSpan]:
     Args:
         trace: Has ended.
         resource: What tells this process from others.
+        nanoseconds: Returns the present instant, since 1970 in UTC.
     """
-    ended_ns = trace.spans[0].ended_ns
-    return [_readable(span, ended_ns, resource) for span in trace.spans]
+    spans = _Spans(trace, resource, nanoseconds() - time.perf_counter_ns())
+    return [spans.of(record) for record in trace.records]
 
 
 def exporter_of(settings: TelemetrySettings) -> SpanExporter:
@@ -122,24 +127,45 @@ def exporter_of(settings: TelemetrySettings) -> SpanExporter:
     return OTLPSpanExporter(endpoint, headers=settings.otlp_headers, timeout=_PATIENCE_SECONDS)
 
 
-def _readable(span: Span, trace_ended_ns: int, resource: Resource) -> ReadableSpan:
-    words = words_of(span)
-    trace_id = span.trace.trace_id
-    parent = span.parent_id
-    return ReadableSpan(
-        words.name,
-        context=SpanContext(trace_id, span.span_id, is_remote=False, trace_flags=_SAMPLED),
-        parent=None
-        if parent is None
-        else SpanContext(trace_id, parent, parent == span.trace.parent_id, _SAMPLED),
-        resource=resource,
-        attributes=words.attributes,
-        kind=SpanKind[words.role],
-        status=Status(StatusCode.ERROR if words.failed else StatusCode.UNSET),
-        start_time=span.began_ns,
-        end_time=span.ended_ns or trace_ended_ns,
-        instrumentation_scope=_SCOPE,
-    )
+class _Spans:
+    """Makes the spans of one trace."""
+
+    def __init__(self, trace: Trace, resource: Resource, epoch_ns: int) -> None:
+        self._trace = trace
+        self._resource = resource
+        self._epoch_ns = epoch_ns
+        self._ended_ns = trace.records[0].ended_ns
+        self._contexts: dict[Record, SpanContext] = {}
+
+    def of(self, record: Record) -> ReadableSpan:
+        words = words_of(record)
+        return ReadableSpan(
+            words.name,
+            context=self._context(record),
+            parent=self._parent_of(record),
+            resource=self._resource,
+            attributes=words.attributes,
+            kind=words.kind,
+            status=_FAILED if words.failed else _FINE,
+            start_time=self._epoch_ns + record.began_ns,
+            end_time=self._epoch_ns + (record.ended_ns or self._ended_ns),
+            instrumentation_scope=_SCOPE,
+        )
+
+    def _context(self, record: Record) -> SpanContext:
+        context = self._contexts.get(record)
+        if context is None:
+            context = self._contexts[record] = self._named(record.span_id, is_remote=False)
+        return context
+
+    def _parent_of(self, record: Record) -> SpanContext | None:
+        if record.parent is not None:
+            return self._context(record.parent)
+        elsewhere = self._trace.parent_id
+        return None if elsewhere is None else self._named(elsewhere, is_remote=True)
+
+    def _named(self, span_id: int, *, is_remote: bool) -> SpanContext:
+        return SpanContext(self._trace.trace_id, span_id, is_remote, _SAMPLED)
 
 
 def _in_one_line(span: ReadableSpan) -> str:
