@@ -160,7 +160,7 @@ class Trace(Struct, eq=False):
         A trace and its records hold each other: left to the collector of garbage, every request
         would make it walk through the server's heap more often.
         """
-        self.records.clear()
+        self.records = []
         self.outermost = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 from opentelemetry.sdk.resources import Resource
@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.export import (
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 
+from muster_telemetry.backlog import Backlog
 from muster_telemetry.export_outages import ExportOutages
 from muster_telemetry.last_sending import finished_in_time
 from muster_telemetry.records import Record, Trace
@@ -52,6 +53,7 @@ class SpanExport:
         self._exporter = _OutageTelling(exporter, self._outages)
         self._resource = resource
         self._processor: SpanProcessor | None = None
+        self._backlog = Backlog(self._send)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -66,19 +68,26 @@ class SpanExport:
                 processor.shutdown()
 
         try:
-            yield
+            async with self._backlog.kept_short():
+                yield
         finally:
             self._processor = None
             if not await finished_in_time(send_what_is_left):
                 # It gives up its attempts, and the batches that are left.
                 self._exporter.shutdown()
 
-    def take(self, trace: Trace) -> None:
+    def take(self, records: Sequence[Record]) -> None:
         """Take a trace that has ended. A command; one that comes too late is dropped."""
         if self._processor is None:
             return
-        for span in readable_spans(trace, self._resource):
-            self._processor.on_end(span)
+        for record in records:
+            self._backlog.take(record)
+
+    def _send(self, records: Iterator[Record]) -> None:
+        processor = self._processor
+        assert processor is not None, "while it is closed nothing is taken"
+        for span in readable_spans(records, self._resource):
+            processor.on_end(span)
 
 
 class _OutageTelling(SpanExporter):
@@ -101,19 +110,36 @@ class _OutageTelling(SpanExporter):
 
 
 def readable_spans(
-    trace: Trace, resource: Resource, nanoseconds: Callable[[], int] = time.time_ns
-) -> list[ReadableSpan]:
-    """Return the spans of a trace as OpenTelemetry has them, in the order of their beginning.
+    records: Iterable[Record], resource: Resource, nanoseconds: Callable[[], int] = time.time_ns
+) -> Iterator[ReadableSpan]:
+    """Yield the spans of activities as OpenTelemetry has them.
 
-    An activity that has not ended with its trace (a task that went on) ends with it.
+    An activity that has not ended with its trace (a task that went on) ends with what is around.
 
     Args:
-        trace: Has ended.
+        records: Of traces that have ended.
         resource: What tells this process from others.
         nanoseconds: Returns the present instant, since 1970 in UTC.
     """
-    spans = _Spans(trace, resource, nanoseconds() - time.perf_counter_ns())
-    return [spans.of(record) for record in trace.records]
+    epoch_ns = nanoseconds() - time.perf_counter_ns()
+    for record in records:
+        trace = record.trace
+        assert trace is not None
+        words = words_of(record)
+        yield ReadableSpan(
+            words.name,
+            context=SpanContext(
+                trace.trace_id, record.span_id, is_remote=False, trace_flags=_SAMPLED
+            ),
+            parent=_parent_of(record, trace),
+            resource=resource,
+            attributes=words.attributes,
+            kind=words.kind,
+            status=_FAILED if words.failed else _FINE,
+            start_time=epoch_ns + record.began_ns,
+            end_time=epoch_ns + _end_of(record),
+            instrumentation_scope=_SCOPE,
+        )
 
 
 def exporter_of(settings: TelemetrySettings) -> SpanExporter:
@@ -127,45 +153,18 @@ def exporter_of(settings: TelemetrySettings) -> SpanExporter:
     return OTLPSpanExporter(endpoint, headers=settings.otlp_headers, timeout=_PATIENCE_SECONDS)
 
 
-class _Spans:
-    """Makes the spans of one trace."""
+def _parent_of(record: Record, trace: Trace) -> SpanContext | None:
+    around = record.parent
+    span_id = trace.parent_id if around is None else around.span_id
+    if span_id is None:
+        return None
+    return SpanContext(trace.trace_id, span_id, is_remote=around is None, trace_flags=_SAMPLED)
 
-    def __init__(self, trace: Trace, resource: Resource, epoch_ns: int) -> None:
-        self._trace = trace
-        self._resource = resource
-        self._epoch_ns = epoch_ns
-        self._ended_ns = trace.records[0].ended_ns
-        self._contexts: dict[Record, SpanContext] = {}
 
-    def of(self, record: Record) -> ReadableSpan:
-        words = words_of(record)
-        return ReadableSpan(
-            words.name,
-            context=self._context(record),
-            parent=self._parent_of(record),
-            resource=self._resource,
-            attributes=words.attributes,
-            kind=words.kind,
-            status=_FAILED if words.failed else _FINE,
-            start_time=self._epoch_ns + record.began_ns,
-            end_time=self._epoch_ns + (record.ended_ns or self._ended_ns),
-            instrumentation_scope=_SCOPE,
-        )
-
-    def _context(self, record: Record) -> SpanContext:
-        context = self._contexts.get(record)
-        if context is None:
-            context = self._contexts[record] = self._named(record.span_id, is_remote=False)
-        return context
-
-    def _parent_of(self, record: Record) -> SpanContext | None:
-        if record.parent is not None:
-            return self._context(record.parent)
-        elsewhere = self._trace.parent_id
-        return None if elsewhere is None else self._named(elsewhere, is_remote=True)
-
-    def _named(self, span_id: int, *, is_remote: bool) -> SpanContext:
-        return SpanContext(self._trace.trace_id, span_id, is_remote, _SAMPLED)
+def _end_of(record: Record) -> int:
+    while not record.ended_ns and record.parent is not None:
+        record = record.parent
+    return record.ended_ns
 
 
 def _in_one_line(span: ReadableSpan) -> str:

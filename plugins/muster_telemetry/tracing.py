@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
@@ -32,12 +32,12 @@ class Tracer(Listener):
     """Keeps traces while they go on; hands those on that are sampled or have failed."""
 
     def __init__(
-        self, hand_on: Callable[[Trace], None], sample_share: float, entropy: Entropy
+        self, hand_on: Callable[[Sequence[Record]], None], sample_share: float, entropy: Entropy
     ) -> None:
         """Trace.
 
         Args:
-            hand_on: Takes a trace that has ended here, at once: then its records are forgotten.
+            hand_on: Takes the records of a trace that has ended here, at once.
             sample_share: Of the traces that begin here, from 0 to 1.
             entropy: Seeds the identifiers, which are no secrets.
         """
@@ -112,7 +112,7 @@ class Tracer(Listener):
             trace.failed = True
         if trace.outermost is record:
             if trace.sampled or trace.failed:
-                self._hand_on(trace)
+                self._hand_on(trace.records)
             trace.forget()
 
     def _new_trace(self, header: str | None) -> Trace:
