@@ -13,14 +13,10 @@ from sentry_sdk import Client
 from sentry_sdk.transport import Transport
 
 from muster.plugin_api import CompositionError
-from muster.ports.observation import (
-    Activity,
-    Answered,
-    Fact,
-    RequestActivity,
-)
+from muster.ports.observation import Activity, RequestActivity
 from muster_telemetry.error_events import Event, event_of
-from muster_telemetry.listening import Ear, Listener
+from muster_telemetry.listening import Listener
+from muster_telemetry.records import Ear, Record
 
 __all__ = ["ErrorReports", "RouteListener"]
 
@@ -32,11 +28,12 @@ _THEIR_OWN = "sentry_sdk"
 class _Held:
     """The errors of one request, until it has been answered and the route is known."""
 
-    __slots__ = ("events", "over")
+    __slots__ = ("events", "over", "token")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.over = False
+        self.token: Token[_Held | None] | None = None
 
 
 _HELD: ContextVar[_Held | None] = ContextVar("muster_telemetry_errors", default=None)
@@ -115,33 +112,30 @@ class RouteListener(Listener):
         """
         self._send = send
 
-    def begin(self, activity: Activity) -> Ear | None:
-        """Begin to hold the errors of a request."""
-        return _Routed(self._send) if isinstance(activity, RequestActivity) else None
+    def ear_of_begins(self, kind: type[Activity]) -> Ear | None:
+        """Return what begins to hold the errors of a request."""
+        return _hold if kind is RequestActivity else None
 
+    def ear_of_ends(self, kind: type[Activity]) -> Ear | None:
+        """Return what lets them go."""
+        return self._let_go if kind is RequestActivity else None
 
-class _Routed(Ear):
-    """One request."""
-
-    __slots__ = ("_held", "_route", "_send", "_token")
-
-    def __init__(self, send: Callable[[Event], None]) -> None:
-        self._send = send
-        self._held = _Held()
-        self._route: str | None = None
-        self._token: Token[_Held | None] = _HELD.set(self._held)
-
-    def note(self, fact: Fact) -> None:
-        if isinstance(fact, Answered):
-            self._route = fact.route
-
-    def end(self, error: BaseException | None, seconds: float) -> None:
-        _HELD.reset(self._token)
-        self._held.over = True
-        for event in self._held.events:
-            if self._route is not None:
-                event["tags"]["route"] = self._route
+    def _let_go(self, record: Record) -> None:
+        held = _HELD.get()
+        assert held is not None
+        assert held.token is not None
+        _HELD.reset(held.token)
+        held.over = True
+        answered = record.answered
+        for event in held.events:
+            if answered is not None and answered.route is not None:
+                event["tags"]["route"] = answered.route
             self._send(event)
+
+
+def _hold(record: Record) -> None:
+    held = _Held()
+    held.token = _HELD.set(held)
 
 
 def _client(dsn: str, transport: Transport | None) -> Client:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from muster_telemetry.metric_catalogue import CATALOGUE, GAUGES, PREFIX, Metric, MetricKind
 from muster_telemetry.shared_files import SharedFiles
@@ -31,7 +34,9 @@ class Instruments:
             CompositionError: The directory cannot be made.
         """
         self._files = SharedFiles.chosen()
+        self._first = _First()
         self.own = own = CollectorRegistry()
+        own.register(self._first)
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
         self._gauges: dict[str, Gauge] = {}
@@ -40,6 +45,7 @@ class Instruments:
         self._shown: CollectorRegistry = own
         if self._files is not None:
             self._shown = CollectorRegistry()
+            self._shown.register(self._first)
             MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
 
     def counter(self, name: str) -> Counter:
@@ -53,6 +59,10 @@ class Instruments:
     def gauge(self, name: str) -> Gauge | None:
         """Return a gauge of the catalogue; ``None`` where it has none of that name."""
         return self._gauges.get(name)
+
+    def before_each_reading(self, act: Callable[[], None]) -> None:
+        """Do something whenever numbers are read, before they are, in the thread that reads."""
+        self._first.acts.append(act)
 
     def text(self) -> bytes:
         """Return what a scraper reads; it takes milliseconds, and any thread may ask."""
@@ -85,3 +95,15 @@ class Instruments:
             self._gauges[metric.name] = Gauge(
                 name, metric.meaning, metric.labels, registry=registry, multiprocess_mode="liveall"
             )
+
+
+class _First(Collector):
+    """Has no numbers of its own; a registry asks its collectors in the order of registration."""
+
+    def __init__(self) -> None:
+        self.acts: list[Callable[[], None]] = []
+
+    def collect(self) -> Iterable[Family]:
+        for act in self.acts:
+            act()
+        return ()

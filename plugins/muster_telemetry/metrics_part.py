@@ -28,17 +28,19 @@ class MetricsPart(Part):
         self._settings = settings
         self._instruments = Instruments()
         self._gauges = GaugeReadings(self._instruments, settings.gauge_seconds)
+        self._meter = Meter(self._instruments, self._gauges.offered)
 
     def listeners(self, ports: PortLookup) -> Sequence[Listener]:
         """Return the meter."""
-        return [Meter(self._instruments, self._gauges.offered)]
+        return [self._meter]
 
     def steps(self) -> Sequence[LifespanStep]:
-        """Return what reads the gauges, and what sends where nobody scrapes."""
+        """Return what counts, what reads the gauges, and what sends where nobody scrapes."""
+        counting = LifespanStep("counting", lambda _: self._meter.kept_up())
         gauges = LifespanStep("gauges", lambda _: self._gauges.kept())
         if self._settings.metrics is MetricsExport.PROMETHEUS:
-            return [gauges]
-        return [gauges, self._push()]
+            return [counting, gauges]
+        return [counting, gauges, self._push()]
 
     def routes(self) -> Sequence[HttpRoutes]:
         """Return ``GET /metrics``, where Prometheus scrapes; it has a guard of its own."""

@@ -16,6 +16,8 @@ from muster.plugin_api import (
     hookimpl,
 )
 from muster.ports.observation import OBSERVER, Observer
+from muster.ports.unobserved import UNOBSERVED
+from muster_telemetry.beside import Beside
 from muster_telemetry.listening import ListeningObserver
 from muster_telemetry.part import Part
 from muster_telemetry.settings import MetricsExport, TelemetrySettings, TraceExport
@@ -46,7 +48,8 @@ class TelemetryPlugin:
 
         def wrap(inner: Observer, ports: PortLookup) -> Observer:
             listeners = (one for part in parts for one in part.listeners(ports))
-            return ListeningObserver(inner, tuple(listeners))
+            own = ListeningObserver(tuple(listeners))
+            return own if inner is UNOBSERVED else Beside(inner, own)
 
         return [PortWrapper(OBSERVER, Layer.TELEMETRY, "telemetry", wrap)]
 

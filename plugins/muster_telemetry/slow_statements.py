@@ -14,7 +14,8 @@ from structlog.contextvars import get_contextvars
 
 from muster.ports.observation import Activity, StatementActivity
 from muster.ports.unit_of_work import UnitOfWorkFactory
-from muster_telemetry.listening import Ear, Listener
+from muster_telemetry.listening import Listener
+from muster_telemetry.records import Ear, Record
 from muster_telemetry.statement_names import statement_name
 from muster_telemetry.statement_plans import plan_of
 
@@ -117,38 +118,20 @@ class SlowStatementListener(Listener):
             slow_ms: From how many milliseconds on one is slow.
             take: Takes the text and the milliseconds of one that was slow, at once.
         """
-        self._slow_seconds = slow_ms / 1000
+        self._slow_ns = slow_ms * 1_000_000
         self._take = take
-        self._timed: dict[str, _Timed] = {}
 
-    def begin(self, activity: Activity) -> Ear | None:
-        """Begin to look at a statement, unless it only plans another one."""
-        if not isinstance(activity, StatementActivity) or _OUR_OWN.get():
-            return None
-        timed = self._timed.get(activity.text)
-        if timed is None:
-            if len(self._timed) >= _MOST_TEXTS:
-                self._timed.clear()
-            timed = self._timed[activity.text] = _Timed(self, activity.text)
-        return timed
+    def ear_of_ends(self, kind: type[Activity]) -> Ear | None:
+        """Return what looks how long a statement took, whether it succeeded or not."""
+        return self._ended if kind is StatementActivity else None
 
-    def took(self, text: str, seconds: float) -> None:
-        """Hear how long a statement took, whether it succeeded or not."""
-        if seconds >= self._slow_seconds:
-            self._take(text, round(seconds * 1000, 2))
-
-
-class _Timed(Ear):
-    """A statement, whoever sends it."""
-
-    __slots__ = ("_listener", "_text")
-
-    def __init__(self, listener: SlowStatementListener, text: str) -> None:
-        self._listener = listener
-        self._text = text
-
-    def end(self, error: BaseException | None, seconds: float) -> None:
-        self._listener.took(self._text, seconds)
+    def _ended(self, record: Record) -> None:
+        nanoseconds = record.ended_ns - record.began_ns
+        # What only plans another one is not looked at.
+        if nanoseconds < self._slow_ns or _OUR_OWN.get():
+            return
+        assert isinstance(record.activity, StatementActivity)
+        self._take(record.activity.text, round(nanoseconds / 1_000_000, 2))
 
 
 async def _plan_or_none(text: str, units: UnitOfWorkFactory) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 from opentelemetry.sdk.resources import Resource
@@ -15,18 +16,20 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 
+from muster_telemetry.backlog import Backlog
 from muster_telemetry.export_outages import ExportOutages
 from muster_telemetry.last_sending import finished_in_time
+from muster_telemetry.records import Record, Trace
 from muster_telemetry.settings import TelemetrySettings, TraceExport
 from muster_telemetry.span_words import words_of
-from muster_telemetry.spans import Span, Trace
 
 __all__ = ["SpanExport", "exporter_of", "readable_spans"]
 
 _SCOPE = InstrumentationScope("muster")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_FINE, _FAILED = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 _EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _PATIENCE_SECONDS = 3.0
 """For sending one batch."""
@@ -50,6 +53,7 @@ class SpanExport:
         self._exporter = _OutageTelling(exporter, self._outages)
         self._resource = resource
         self._processor: SpanProcessor | None = None
+        self._backlog = Backlog(self._send)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -64,19 +68,26 @@ class SpanExport:
                 processor.shutdown()
 
         try:
-            yield
+            async with self._backlog.kept_short():
+                yield
         finally:
             self._processor = None
             if not await finished_in_time(send_what_is_left):
                 # It gives up its attempts, and the batches that are left.
                 self._exporter.shutdown()
 
-    def take(self, trace: Trace) -> None:
+    def take(self, records: Sequence[Record]) -> None:
         """Take a trace that has ended. A command; one that comes too late is dropped."""
         if self._processor is None:
             return
-        for span in readable_spans(trace, self._resource):
-            self._processor.on_end(span)
+        for record in records:
+            self._backlog.take(record)
+
+    def _send(self, records: Iterator[Record]) -> None:
+        processor = self._processor
+        assert processor is not None, "while it is closed nothing is taken"
+        for span in readable_spans(records, self._resource):
+            processor.on_end(span)
 
 
 class _OutageTelling(SpanExporter):
@@ -98,17 +109,37 @@ class _OutageTelling(SpanExporter):
         return self._inner.force_flush(timeout_millis)
 
 
-def readable_spans(trace: Trace, resource: Resource) -> list[ReadableSpan]:
-    """Return the spans of a trace as OpenTelemetry has them, in the order of their beginning.
+def readable_spans(
+    records: Iterable[Record], resource: Resource, nanoseconds: Callable[[], int] = time.time_ns
+) -> Iterator[ReadableSpan]:
+    """Yield the spans of activities as OpenTelemetry has them.
 
-    An activity that has not ended with its trace (a task that went on) ends with it.
+    An activity that has not ended with its trace (a task that went on) ends with what is around.
 
     Args:
-        trace: Has ended.
+        records: Of traces that have ended.
         resource: What tells this process from others.
+        nanoseconds: Returns the present instant, since 1970 in UTC.
     """
-    ended_ns = trace.spans[0].ended_ns
-    return [_readable(span, ended_ns, resource) for span in trace.spans]
+    epoch_ns = nanoseconds() - time.perf_counter_ns()
+    for record in records:
+        trace = record.trace
+        assert trace is not None
+        words = words_of(record)
+        yield ReadableSpan(
+            words.name,
+            context=SpanContext(
+                trace.trace_id, record.span_id, is_remote=False, trace_flags=_SAMPLED
+            ),
+            parent=_parent_of(record, trace),
+            resource=resource,
+            attributes=words.attributes,
+            kind=words.kind,
+            status=_FAILED if words.failed else _FINE,
+            start_time=epoch_ns + record.began_ns,
+            end_time=epoch_ns + _end_of(record),
+            instrumentation_scope=_SCOPE,
+        )
 
 
 def exporter_of(settings: TelemetrySettings) -> SpanExporter:
@@ -122,24 +153,18 @@ def exporter_of(settings: TelemetrySettings) -> SpanExporter:
     return OTLPSpanExporter(endpoint, headers=settings.otlp_headers, timeout=_PATIENCE_SECONDS)
 
 
-def _readable(span: Span, trace_ended_ns: int, resource: Resource) -> ReadableSpan:
-    words = words_of(span)
-    trace_id = span.trace.trace_id
-    parent = span.parent_id
-    return ReadableSpan(
-        words.name,
-        context=SpanContext(trace_id, span.span_id, is_remote=False, trace_flags=_SAMPLED),
-        parent=None
-        if parent is None
-        else SpanContext(trace_id, parent, parent == span.trace.parent_id, _SAMPLED),
-        resource=resource,
-        attributes=words.attributes,
-        kind=SpanKind[words.role],
-        status=Status(StatusCode.ERROR if words.failed else StatusCode.UNSET),
-        start_time=span.began_ns,
-        end_time=span.ended_ns or trace_ended_ns,
-        instrumentation_scope=_SCOPE,
-    )
+def _parent_of(record: Record, trace: Trace) -> SpanContext | None:
+    around = record.parent
+    span_id = trace.parent_id if around is None else around.span_id
+    if span_id is None:
+        return None
+    return SpanContext(trace.trace_id, span_id, is_remote=around is None, trace_flags=_SAMPLED)
+
+
+def _end_of(record: Record) -> int:
+    while not record.ended_ns and record.parent is not None:
+        record = record.parent
+    return record.ended_ns
 
 
 def _in_one_line(span: ReadableSpan) -> str:

@@ -13,31 +13,26 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
+from opentelemetry.trace import SpanKind
 
-from muster.domain.errors import DomainError
 from muster.ports.observation import (
-    Answered,
     CallActivity,
     Committed,
     DeliveryActivity,
-    Fact,
     Repeated,
     RequestActivity,
     StatementActivity,
     UseCaseActivity,
 )
-from muster_telemetry.spans import Span
+from muster_telemetry.records import Record
 from muster_telemetry.statement_names import statement_name
 
-__all__ = ["Role", "Words", "words_of"]
+__all__ = ["Words", "words_of"]
 
 Attributes: TypeAlias = dict[str, str | int | bool | Sequence[str]]
 
 _MOST_IDS = 20
 """Of bookings and zones that one span names."""
-
-Role: TypeAlias = str
-"""``SERVER``, ``INTERNAL``, ``CLIENT`` or ``CONSUMER``, as OpenTelemetry names kinds of spans."""
 
 
 class Words(Struct, frozen=True):
@@ -45,41 +40,38 @@ class Words(Struct, frozen=True):
 
     Attributes:
         name: With little variety.
-        role: Which part it plays.
+        kind: Which part it plays.
         attributes: More about it.
         failed: Whether it failed, which a refusal is not.
     """
 
     name: str
-    role: Role
+    kind: SpanKind
     attributes: Attributes
     failed: bool
 
 
-def words_of(span: Span) -> Words:
-    """Return what a span that has ended says."""
-    activity = span.activity
-    told = _TELLERS[type(activity)](activity, span.facts)
-    error = span.error
-    if error is None:
+def words_of(record: Record) -> Words:
+    """Return what the span of an activity says that has ended."""
+    activity = record.activity
+    told = _TELLERS[type(activity)](activity, record)
+    raised = record.raised
+    if raised is None:
         return told
-    if isinstance(error, DomainError):
-        told.attributes["muster.error.code"] = error.code
-        failed = told.failed or error.retryable
-    else:
-        failed = True
-    told.attributes["error.type"] = type(error).__qualname__
-    return Words(told.name, told.role, told.attributes, failed)
+    if raised.code is not None:
+        told.attributes["muster.error.code"] = raised.code
+    told.attributes["error.type"] = raised.kind
+    return Words(told.name, told.kind, told.attributes, told.failed or not raised.refusal)
 
 
-def _request(activity: RequestActivity, facts: Sequence[Fact]) -> Words:
-    answered = _last_answer(facts)
+def _request(activity: RequestActivity, record: Record) -> Words:
+    answered = record.answered
     attributes: Attributes = {
         "http.request.method": activity.method,
         "muster.correlation_id": activity.correlation_id,
     }
     if answered is None:
-        return Words(activity.method, "SERVER", attributes, failed=True)
+        return Words(activity.method, SpanKind.SERVER, attributes, failed=True)
     if answered.route is not None:
         attributes["http.route"] = answered.route
     if answered.status:
@@ -90,10 +82,10 @@ def _request(activity: RequestActivity, facts: Sequence[Fact]) -> Words:
     if failed:
         attributes["error.type"] = answered.code or "no answer"
     name = activity.method if answered.route is None else f"{activity.method} {answered.route}"
-    return Words(name, "SERVER", attributes, failed)
+    return Words(name, SpanKind.SERVER, attributes, failed)
 
 
-def _use_case(activity: UseCaseActivity, facts: Sequence[Fact]) -> Words:
+def _use_case(activity: UseCaseActivity, record: Record) -> Words:
     attributes: Attributes = {
         "muster.use_case": activity.name,
         "muster.correlation_id": activity.correlation_id,
@@ -104,12 +96,12 @@ def _use_case(activity: UseCaseActivity, facts: Sequence[Fact]) -> Words:
         asked_for = getattr(activity.request, name, None)
         if isinstance(asked_for, UUID):
             attributes[f"muster.{name}"] = str(asked_for)
-    for fact in facts:
+    for fact in record.facts:
         if isinstance(fact, Committed):
             attributes.update(_committed(fact))
-    if repeats := [fact.why.value for fact in facts if isinstance(fact, Repeated)]:
+    if repeats := [fact.why.value for fact in record.facts if isinstance(fact, Repeated)]:
         attributes["muster.repeats"] = repeats
-    return Words(activity.name, "INTERNAL", attributes, failed=False)
+    return Words(activity.name, SpanKind.INTERNAL, attributes, failed=False)
 
 
 def _committed(fact: Committed) -> Iterator[tuple[str, str | Sequence[str]]]:
@@ -125,7 +117,7 @@ def _committed(fact: Committed) -> Iterator[tuple[str, str | Sequence[str]]]:
             yield f"muster.{name}", values[0] if len(values) == 1 else values[:_MOST_IDS]
 
 
-def _delivery(activity: DeliveryActivity, facts: Sequence[Fact]) -> Words:
+def _delivery(activity: DeliveryActivity, record: Record) -> Words:
     event = activity.recorded.event
     attributes: Attributes = {
         "messaging.operation.type": "process",
@@ -135,17 +127,17 @@ def _delivery(activity: DeliveryActivity, facts: Sequence[Fact]) -> Words:
         "muster.attempt": activity.attempt,
         "muster.correlation_id": activity.recorded.correlation_id,
     }
-    return Words(f"process {type(event).__name__}", "CONSUMER", attributes, failed=False)
+    return Words(f"process {type(event).__name__}", SpanKind.CONSUMER, attributes, failed=False)
 
 
-def _statement(activity: StatementActivity, facts: Sequence[Fact]) -> Words:
+def _statement(activity: StatementActivity, record: Record) -> Words:
     name = statement_name(activity.text)
     attributes: Attributes = {
         "db.system.name": "postgresql",
         "db.query.summary": name,
         "db.query.text": _in_one_line(activity.text),
     }
-    return Words(name, "CLIENT", attributes, failed=False)
+    return Words(name, SpanKind.CLIENT, attributes, failed=False)
 
 
 @lru_cache(maxsize=1_000)
@@ -153,25 +145,20 @@ def _in_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _call(activity: CallActivity, facts: Sequence[Fact]) -> Words:
+def _call(activity: CallActivity, record: Record) -> Words:
     attributes: Attributes = {
         "http.request.method": activity.method,
         "url.template": activity.target,
         "peer.service": activity.peer,
     }
-    answered = _last_answer(facts)
-    if answered is None:
-        return Words(f"{activity.method} {activity.target}", "CLIENT", attributes, failed=True)
-    attributes["http.response.status_code"] = answered.status
-    failed = answered.status >= 400
-    return Words(f"{activity.method} {activity.target}", "CLIENT", attributes, failed)
+    answered = record.answered
+    failed = answered is None or answered.status >= 400
+    if answered is not None:
+        attributes["http.response.status_code"] = answered.status
+    return Words(f"{activity.method} {activity.target}", SpanKind.CLIENT, attributes, failed)
 
 
-def _last_answer(facts: Sequence[Fact]) -> Answered | None:
-    return next((fact for fact in reversed(facts) if isinstance(fact, Answered)), None)
-
-
-_TELLERS: Mapping[type, Callable[[Any, Sequence[Fact]], Words]] = {
+_TELLERS: Mapping[type, Callable[[Any, Record], Words]] = {
     RequestActivity: _request,
     UseCaseActivity: _use_case,
     DeliveryActivity: _delivery,

@@ -28,12 +28,12 @@ class RemoteParent(Struct, frozen=True):
     sampled: bool
 
 
-def read_trace_parent(header: str | None) -> RemoteParent | None:
-    """Return what a ``traceparent`` says; ``None`` where there is none, or none that is valid.
+def read_trace_parent(header: str) -> RemoteParent | None:
+    """Return what a ``traceparent`` says; ``None`` where it is not valid.
 
     Source: W3C Trace Context, section 3.2. A version above 00 may go on after the flags.
     """
-    if header is None or not (found := _TRACE_PARENT.fullmatch(header)):
+    if not (found := _TRACE_PARENT.fullmatch(header)):
         return None
     if header.startswith("00-") and len(header) > 55:
         return None

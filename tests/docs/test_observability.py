@@ -29,8 +29,8 @@ from muster.ports.observation import (
 )
 from muster.testing.examples import AN_INSTANT
 from muster_telemetry.metric_catalogue import CATALOGUE, GAUGES, PREFIX, MetricKind
+from muster_telemetry.records import Raised, Record
 from muster_telemetry.span_words import Words, words_of
-from muster_telemetry.spans import Span, Trace
 from tests.docs.markdown_tables import DOCS, rows_by_heading, text_by_heading
 from tests.telemetry import deployed
 
@@ -51,9 +51,11 @@ class AskedFor(Struct):
 
 def told(activity: Activity, facts: Sequence[Fact], error: Exception | None = None) -> Words:
     """What the span of an activity says."""
-    span = Span(Trace(1, None, sampled=True), 1, None, activity, 0)
-    span.facts, span.error = list(facts), error
-    return words_of(span)
+    raised = None if error is None else Raised.of(error)
+    record = Record(activity, raised=raised)
+    for fact in facts:
+        record.note(fact)
+    return words_of(record)
 
 
 SPANS = [
@@ -111,7 +113,7 @@ def table(heading: str) -> list[str]:
 def test_a_span_is_told_with_all_that_it_says(number: int) -> None:
     name, kind, _, attributes = rows_by_heading(PAGE)["Spans"][number]
     span = SPANS[number]
-    assert (name, kind) == (span.name, span.role)
+    assert (name, kind) == (span.name, span.kind.name)
     assert set(names_in(attributes)) == set(span.attributes)
 
 

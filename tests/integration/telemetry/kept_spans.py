@@ -61,7 +61,7 @@ class KeptSpans:
                 part = self._of(settings)
 
                 def wrap(inner: Observer, ports: PortLookup) -> Observer:
-                    return ListeningObserver(inner, part.listeners(ports))
+                    return ListeningObserver(part.listeners(ports))
 
                 return [PortWrapper(OBSERVER, Layer.TELEMETRY, "telemetry", wrap)]
 

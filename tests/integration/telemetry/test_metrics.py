@@ -29,7 +29,6 @@ from muster.ports.observation import (
     UseCaseActivity,
 )
 from muster.ports.unit_of_work import DatabaseUnavailable
-from muster.ports.unobserved import UNOBSERVED
 from muster.testing.example_records import a_bare_receipt, a_full_receipt, a_recorded_event
 from muster.testing.examples import a_booking, a_zone, new_id
 from muster_telemetry.gauge_readings import GaugeReadings
@@ -167,9 +166,7 @@ class Measured:
     def __init__(self) -> None:
         self.instruments = Instruments()
         self.readings = GaugeReadings(self.instruments, 60)
-        self.observer = ListeningObserver(
-            UNOBSERVED, [Meter(self.instruments, self.readings.offered)]
-        )
+        self.observer = ListeningObserver([Meter(self.instruments, self.readings.offered)])
 
     def live(self, case: Case) -> None:
         try:

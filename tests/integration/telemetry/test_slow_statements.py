@@ -25,7 +25,6 @@ from muster.plugin_api import (
     hookimpl,
 )
 from muster.ports.unit_of_work import UNIT_OF_WORK, UnitOfWorkFactory
-from muster.ports.unobserved import UNOBSERVED
 from muster.runtime.embedded_postgres import running_postgres
 from muster_memory.store import MemoryStore
 from muster_memory.unit_of_work import MemoryUnitOfWorkFactory
@@ -70,7 +69,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 async def opened(url: str, slow: SlowStatements, slow_ms: float = 1e-6) -> AsyncIterator[Database]:
     database = Database(PostgresSettings(url=url, pool_min_size=0, pool_max_size=2))
     listener = SlowStatementListener(slow_ms, slow.take)
-    async with database.opened(ListeningObserver(UNOBSERVED, [listener])):
+    async with database.opened(ListeningObserver([listener])):
         yield database
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -23,11 +23,10 @@ from muster.ports.observation import (
     UseCaseActivity,
 )
 from muster.ports.unit_of_work import DatabaseUnavailable
-from muster.ports.unobserved import UNOBSERVED
 from muster.testing.entropy import SeededEntropy
 from muster.testing.example_records import a_recorded_event
 from muster_telemetry.listening import ListeningObserver
-from muster_telemetry.spans import Trace
+from muster_telemetry.records import Record
 from muster_telemetry.trace_context import read_trace_parent, written_trace_parent
 from muster_telemetry.tracing import Tracer
 from tests.observed import A_TRACE
@@ -43,13 +42,12 @@ class Kept:
     def __init__(self, share: float, seed: int = 1) -> None:
         self.names: list[list[str]] = []
         self.ids: list[int] = []
-        self.observer = ListeningObserver(
-            UNOBSERVED, [Tracer(self._keep, share, SeededEntropy(seed))]
-        )
+        self.observer = ListeningObserver([Tracer(self._keep, share, SeededEntropy(seed))])
 
-    def _keep(self, trace: Trace) -> None:
-        self.ids.append(trace.trace_id)
-        self.names.append([type(span.activity).__name__ for span in trace.spans])
+    def _keep(self, records: Sequence[Record]) -> None:
+        (trace_id,) = {record.trace.trace_id for record in records if record.trace is not None}
+        self.ids.append(trace_id)
+        self.names.append([type(record.activity).__name__ for record in records])
 
     def request(self, answered: Answered = FINE, trace_parent: str | None = None) -> str | None:
         with self.observer.observing(a_request(trace_parent)) as watch:
