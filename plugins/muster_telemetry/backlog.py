@@ -12,7 +12,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
+import structlog
+
 __all__ = ["Backlog"]
+
+_log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -34,6 +38,7 @@ class Backlog(Generic[T]):
         """
         self._deal_with = deal_with
         self._waiting: deque[T] = deque()
+        self._failing = False
 
     def take(self, one: T) -> None:
         """Take one. A command; it deals with all where too many wait."""
@@ -42,8 +47,19 @@ class Backlog(Generic[T]):
             self.work_off()
 
     def work_off(self) -> None:
-        """Deal with all that waits. A command; any thread may ask."""
-        self._deal_with(self._taken())
+        """Deal with all that waits. A command; any thread may ask, and it raises nothing.
+
+        Where that fails, what waits is let go: requests come first, and memory is bounded.
+        """
+        try:
+            self._deal_with(self._taken())
+        except Exception as error:  # noqa: BLE001 - whoever observes must not break what it sees
+            self._waiting.clear()
+            if not self._failing:
+                _log.warning("telemetry_failing", exc_info=error)
+            self._failing = True
+        else:
+            self._failing = False
 
     @asynccontextmanager
     async def kept_short(self) -> AsyncIterator[None]:
