@@ -22,7 +22,7 @@ from muster.plugin_api import (
     hookimpl,
 )
 
-__all__ = ["NamedCallers", "header_of"]
+__all__ = ["NamedCallers", "header_of", "unsigned_header_of"]
 
 _HEADER = "x-named-caller"
 
@@ -30,6 +30,11 @@ _HEADER = "x-named-caller"
 def header_of(role: Role, **scope: str) -> tuple[str, str]:
     """What somebody of this role sends; the scope by the names of its bounds."""
     return _HEADER, json.dumps({"role": role.value, "scope": scope})
+
+
+def unsigned_header_of(role: Role, **scope: str) -> tuple[str, str]:
+    """What a service sends that does not sign; its key names the permissions of the role."""
+    return _HEADER, json.dumps({"role": role.value, "scope": scope, "unsigned": True})
 
 
 class NamedCallers:
@@ -49,6 +54,7 @@ class NamedCallers:
                 scope = Scope(**{bound: UUID(id_) for bound, id_ in named["scope"].items()})
             except ValueError:
                 raise Unauthenticated("Nobody is called so.") from None
-            return Principal(f"test:{role.value}", PERMISSIONS_OF_ROLES[role], scope)
+            held = PERMISSIONS_OF_ROLES[role]
+            return Principal(f"test:{role.value}", held, scope, named.get("unsigned", False))
 
         return [Authenticator("named", authenticate)]

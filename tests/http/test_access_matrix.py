@@ -1,4 +1,4 @@
-"""Every route, asked by every role and by nobody, about what is theirs and what is not.
+"""Every route, asked by every role, a service and nobody, about what is theirs and what is not.
 
 The routes are those of the OpenAPI document: one that has no entry here fails.
 """
@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from msgspec import Struct
 
-from muster.application.access import Permission
+from muster.application.access import SENSITIVE_PERMISSIONS, Permission
 from muster.application.roles import PERMISSIONS_OF_ROLES, Role
 from muster.testing.clock import FakeClock
 from muster_postgres.plugin import PostgresPlugin
@@ -23,7 +23,7 @@ from muster_trainer_http.plugin import TrainerHttpPlugin
 from tests.http.api import JSON, Answer, Api
 from tests.http.life_stage import BEGIN, FIRST_DAY
 from tests.http.moved_clock import CHOICE, plugin_of
-from tests.http.named_callers import NamedCallers, header_of
+from tests.http.named_callers import NamedCallers, header_of, unsigned_header_of
 from tests.http.orders import a_booking, a_franchise, a_trainer_for, a_zone
 from tests.http.server_under_test import ServerUnderTest, serving
 
@@ -243,7 +243,7 @@ ROUTES: dict[str, Route] = {
 
 UNREFUSED_ELSEWHERE = {
     # A client buys wherever a zone serves them, also where another client bought.
-    (Role.CLIENT, "placeBooking"),
+    ("client", "placeBooking"),
 }
 
 
@@ -319,13 +319,39 @@ def a_place(server: ServerUnderTest) -> Place:
     )
 
 
-def callers(at: Place) -> dict[Role, tuple[str, str]]:
-    return {
-        Role.COMPANY_ADMIN: ADMIN,
-        Role.FRANCHISE_MANAGER: header_of(Role.FRANCHISE_MANAGER, franchise_id=at.franchise),
-        Role.TRAINER: header_of(Role.TRAINER, trainer_id=at.trainer),
-        Role.CLIENT: header_of(Role.CLIENT, client_id=at.client),
+class Asker(Struct, frozen=True):
+    """Somebody who asks, and what they hold."""
+
+    name: str
+    header: tuple[str, str]
+    permissions: frozenset[Permission]
+    everywhere: bool = False
+    unsigned: bool = False
+
+    def has_to_sign(self, permission: Permission) -> bool:
+        return self.unsigned and permission in SENSITIVE_PERMISSIONS
+
+
+def askers(at: Place) -> list[Asker]:
+    managed = PERMISSIONS_OF_ROLES[Role.FRANCHISE_MANAGER]
+    bounds: dict[Role, dict[str, str]] = {
+        Role.COMPANY_ADMIN: {},
+        Role.FRANCHISE_MANAGER: {"franchise_id": at.franchise},
+        Role.TRAINER: {"trainer_id": at.trainer},
+        Role.CLIENT: {"client_id": at.client},
     }
+    service = unsigned_header_of(Role.FRANCHISE_MANAGER, franchise_id=at.franchise)
+    return [
+        *(
+            Asker(role.value, header_of(role, **bound), PERMISSIONS_OF_ROLES[role], not bound)
+            for role, bound in bounds.items()
+        ),
+        Asker("service", service, managed, unsigned=True),
+    ]
+
+
+def manager_of(at: Place) -> tuple[str, str]:
+    return header_of(Role.FRANCHISE_MANAGER, franchise_id=at.franchise)
 
 
 def test_every_route_is_in_the_matrix(server: ServerUnderTest) -> None:
@@ -355,35 +381,40 @@ def test_who_may_ask(server: ServerUnderTest, operation: str) -> None:
         return
     nobody = asked(server.api, None, route.ask(ours))
     assert (nobody.status, nobody.headers["WWW-Authenticate"]) == (401, "Bearer")
-    for role, caller in callers(ours).items():
-        if route.permission not in PERMISSIONS_OF_ROLES[role]:
+    for asker in askers(ours):
+        if route.permission not in asker.permissions or asker.has_to_sign(route.permission):
             for at in (ours, theirs):
-                assert asked(server.api, caller, route.ask(at)).status == 403, role
-        elif role is not Role.COMPANY_ADMIN:
-            _hold_elsewhere(asked(server.api, caller, route.ask(theirs)), role, operation, theirs)
-    for role, caller in callers(ours).items():
-        if route.permission in PERMISSIONS_OF_ROLES[role]:
-            about_own = asked(server.api, caller, route.ask(ours))
-            assert about_own.status not in (401, 403, 404, 500), (role, about_own)
+                answer = asked(server.api, asker.header, route.ask(at))
+                assert (answer.status, answer.error["code"]) == (403, _refusal(asker, route))
+        elif not asker.everywhere:
+            answer = asked(server.api, asker.header, route.ask(theirs))
+            _hold_elsewhere(answer, asker.name, operation, theirs)
+    for asker in askers(ours):
+        if route.permission in asker.permissions and not asker.has_to_sign(route.permission):
+            about_own = asked(server.api, asker.header, route.ask(ours))
+            assert about_own.status not in (401, 403, 404, 500), (asker.name, about_own)
 
 
-def _hold_elsewhere(answer: Answer, role: Role, operation: str, theirs: Place) -> None:
+def _refusal(asker: Asker, route: Route) -> str:
+    return "SIGNATURE_REQUIRED" if route.permission in asker.permissions else "FORBIDDEN"
+
+
+def _hold_elsewhere(answer: Answer, name: str, operation: str, theirs: Place) -> None:
     expected = ROUTES[operation].elsewhere
-    if expected is Elsewhere.ALL_ALIKE or (role, operation) in UNREFUSED_ELSEWHERE:
-        assert answer.status < 400, (role, answer)
+    if expected is Elsewhere.ALL_ALIKE or (name, operation) in UNREFUSED_ELSEWHERE:
+        assert answer.status < 400, (name, answer)
     elif expected is Elsewhere.UNSEEN:
-        assert answer.status == 200, (role, answer)
+        assert answer.status == 200, (name, answer)
         shown = answer.body.decode()
-        assert not [id_ for id_ in theirs.ids() if id_ in shown.replace(theirs.trainer, "")], role
+        assert not [id_ for id_ in theirs.ids() if id_ in shown.replace(theirs.trainer, "")], name
     else:
-        assert str(answer.status) == expected.value, (role, answer)
+        assert str(answer.status) == expected.value, (name, answer)
 
 
 def test_a_swap_with_somebody_elses_booking_finds_none(server: ServerUnderTest) -> None:
     ours, theirs = a_place(server), a_place(server)
     swap = ("POST", f"/v1/bookings/{ours.booking}/swap", {"otherBookingId": theirs.booking})
-    manager = callers(ours)[Role.FRANCHISE_MANAGER]
-    assert asked(server.api, manager, swap).status == 404
+    assert asked(server.api, manager_of(ours), swap).status == 404
 
 
 def test_who_names_themselves_wrongly_is_nobody(server: ServerUnderTest) -> None:

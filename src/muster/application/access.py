@@ -13,9 +13,11 @@ from muster.domain.scopes import EVERYTHING, Scope
 __all__ = [
     "ANYBODY",
     "PUBLIC_PERMISSIONS",
+    "SENSITIVE_PERMISSIONS",
     "Forbidden",
     "Permission",
     "Principal",
+    "SignatureRequired",
     "Unauthenticated",
     "authorize",
 ]
@@ -50,10 +52,16 @@ class Permission(Enum):
     CERTIFICATES_REVOKE = "certificates:revoke"
     CERTIFICATES_VERIFY = "certificates:verify"
     AUDIT_READ = "audit:read"
+    KEYS_MANAGE = "keys:manage"
 
 
 PUBLIC_PERMISSIONS = frozenset({Permission.CERTIFICATES_VERIFY})
 """What everybody may do, known or not; every one of them only reads."""
+
+SENSITIVE_PERMISSIONS = frozenset(
+    {Permission.SESSIONS_VOID, Permission.CERTIFICATES_REVOKE, Permission.KEYS_MANAGE}
+)
+"""What a service may do only by a request that it signed."""
 
 
 class Principal(Struct, frozen=True):
@@ -63,11 +71,13 @@ class Principal(Struct, frozen=True):
         name: As the audit trail names them.
         permissions: What they may do.
         scope: On what.
+        unsigned: Whether it is a service that did not sign its request.
     """
 
     name: str
     permissions: frozenset[Permission]
     scope: Scope = EVERYTHING
+    unsigned: bool = False
 
 
 ANYBODY = Principal("anybody", PUBLIC_PERMISSIONS)
@@ -86,12 +96,19 @@ class Forbidden(DomainError):
     code: ClassVar[str] = "FORBIDDEN"
 
 
+class SignatureRequired(DomainError):
+    """A service may do this, but did not sign its request."""
+
+    code: ClassVar[str] = "SIGNATURE_REQUIRED"
+
+
 def authorize(principal: Principal | None, permission: Permission) -> Principal:
     """Let pass only who holds the permission, and everybody where it is a public one.
 
     Raises:
         Unauthenticated: Nobody is known.
         Forbidden: They are known and do not hold it.
+        SignatureRequired: They hold it, but it is sensitive and they had to sign.
     """
     if permission in PUBLIC_PERMISSIONS:
         return principal or ANYBODY
@@ -99,4 +116,6 @@ def authorize(principal: Principal | None, permission: Permission) -> Principal:
         raise Unauthenticated("This needs authentication.")
     if permission not in principal.permissions:
         raise Forbidden(f"This needs the permission {permission.value}.")
+    if principal.unsigned and permission in SENSITIVE_PERMISSIONS:
+        raise SignatureRequired("A service has to sign this request.")
     return principal

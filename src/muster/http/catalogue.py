@@ -40,7 +40,17 @@ CATALOGUE: dict[str, ErrorKind] = {
         400, "This is no certificate number, or it was mistyped.", "Compare it with the paper."
     ),
     "UNAUTHENTICATED": ErrorKind(401, "Nobody is known to ask.", "Authenticate."),
+    "SIGNATURE_INVALID": ErrorKind(
+        401,
+        "The signature of the request does not hold.",
+        "Sign it anew, with a new nonce, as docs/security.md says.",
+    ),
     "FORBIDDEN": ErrorKind(403, "The one who asks may not do this.", "Ask someone who may."),
+    "SIGNATURE_REQUIRED": ErrorKind(
+        403,
+        "A service may do this only by a request that it signed.",
+        "Sign the request as docs/security.md says.",
+    ),
     "NOT_FOUND": ErrorKind(404, "There is no such thing or route.", "Check the id and the path."),
     "METHOD_NOT_ALLOWED": ErrorKind(
         405, "The route does not know this method.", "Use a method named in Allow."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
@@ -12,11 +13,35 @@ from muster.application.access import Principal, Unauthenticated
 from muster.plugin_api.callers import PRINCIPAL_KEY
 from muster.plugin_api.contributions import Authenticator, Credentials
 from muster.plugin_api.lookup import PortLookup
+from muster.plugin_api.sent_requests import SentRequest
 
 __all__ = ["PUBLIC", "Identification", "known_caller"]
 
 PUBLIC = "muster_public"
 """The option of a handler that answers whoever asks, and so asks nobody who they are."""
+
+
+class _AsSent(SentRequest):
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request[Any, Any, Any]) -> None:
+        self._request = request
+
+    @property
+    def method(self) -> str:
+        return self._request.scope["method"]
+
+    @property
+    def url(self) -> str:
+        scope = self._request.scope
+        target = scope["raw_path"].decode("latin-1")
+        if scope["query_string"]:
+            target += "?" + scope["query_string"].decode("latin-1")
+        return f"{scope['scheme']}://{self._request.headers.get('host', '')}{target}"
+
+    async def body(self) -> bytes:
+        # Litestar keeps what it has read in the scope, where the route finds it.
+        return await self._request.body()
 
 
 class Identification:
@@ -39,16 +64,16 @@ class Identification:
         self._ports = ports
         self._open_principal = None if authenticators else open_principal
 
-    async def principal(self, headers: Iterable[tuple[bytes, bytes]]) -> Principal | None:
+    async def principal(self, request: Request[Any, Any, Any]) -> Principal | None:
         """Return who asks; ``None`` where no authenticator takes the credentials for its own.
 
         Args:
-            headers: Of the request, names in lower case.
+            request: Of which only the headers are read, unless an authenticator wants more.
 
         Raises:
             Unauthenticated: One of them refused.
         """
-        credentials = Credentials(headers)
+        credentials = Credentials(request.scope["headers"], _AsSent(request))
         for authenticator in self._authenticators:
             found = await authenticator.authenticate(credentials, self._ports)
             if found is not None:
@@ -67,7 +92,8 @@ async def known_caller(
     if handler.opt.get(PUBLIC):
         return
     identification: Identification = connection.app.state.edge.identification
-    principal = await identification.principal(connection.scope["headers"])
+    assert isinstance(connection, Request), "every route answers HTTP requests"
+    principal = await identification.principal(connection)
     if principal is None:
         raise Unauthenticated("This needs authentication.")
     connection.scope.setdefault("state", {})[PRINCIPAL_KEY] = principal

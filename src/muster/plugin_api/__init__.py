@@ -7,7 +7,13 @@ plugin may keep what it opens on ``self``.
 
 from __future__ import annotations
 
-from muster.application.access import Forbidden, Permission, Principal, Unauthenticated
+from muster.application.access import (
+    Forbidden,
+    Permission,
+    Principal,
+    Unauthenticated,
+    authorize,
+)
 from muster.application.identifiers import Identifiers
 from muster.application.roles import PERMISSIONS_OF_ROLES, Role
 from muster.application.use_case import Caller
@@ -37,6 +43,7 @@ from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.plugin_api.redaction import redacted, redacted_text
+from muster.plugin_api.sent_requests import SentRequest
 from muster.plugin_api.settings_fields import setting
 from muster.ports.journal import RecordedEvent
 
@@ -75,9 +82,11 @@ __all__ = [
     "Refusal",
     "Role",
     "Scope",
+    "SentRequest",
     "SettingsLookup",
     "Slot",
     "Unauthenticated",
+    "authorize",
     "caller_of",
     "hookimpl",
     "redacted",

@@ -13,6 +13,7 @@ from msgspec import Struct
 from muster.application.access import Principal
 from muster.domain.events import Event
 from muster.plugin_api.lookup import PortLookup
+from muster.plugin_api.sent_requests import SentRequest
 from muster.ports.journal import RecordedEvent
 from muster.ports.keys import PortKey
 
@@ -99,9 +100,11 @@ class Credentials(Struct, frozen=True):
 
     Attributes:
         headers: As they were sent, names in lower case.
+        request: The rest of it, for who has to verify a signature.
     """
 
     headers: Iterable[tuple[bytes, bytes]]
+    request: SentRequest
 
     def header(self, name: str) -> str | None:
         """Return a header that was sent once; ``None`` where it was not, or more than once."""

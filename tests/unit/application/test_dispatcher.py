@@ -10,9 +10,11 @@ import pytest
 from muster.application.access import (
     ANYBODY,
     PUBLIC_PERMISSIONS,
+    SENSITIVE_PERMISSIONS,
     Forbidden,
     Permission,
     Principal,
+    SignatureRequired,
     Unauthenticated,
     authorize,
 )
@@ -148,6 +150,25 @@ def test_a_public_permission_is_everybodys(principal: Principal | None) -> None:
         else:
             with pytest.raises((Unauthenticated, Forbidden)):
                 authorize(principal, permission)
+
+
+def test_a_service_signs_what_is_sensitive() -> None:
+    everything = frozenset(Permission)
+    signed = Principal("service", everything)
+    unsigned = Principal("service", everything, unsigned=True)
+    for permission in Permission:
+        assert authorize(signed, permission) is signed
+        if permission in SENSITIVE_PERMISSIONS:
+            with pytest.raises(SignatureRequired):
+                authorize(unsigned, permission)
+        else:
+            assert authorize(unsigned, permission) is unsigned
+    assert not SENSITIVE_PERMISSIONS & PUBLIC_PERMISSIONS
+
+
+def test_who_lacks_a_sensitive_permission_is_not_told_to_sign() -> None:
+    with pytest.raises(Forbidden):
+        authorize(Principal("service", frozenset(), unsigned=True), Permission.KEYS_MANAGE)
 
 
 def test_nothing_public_changes_anything(house: House) -> None:
