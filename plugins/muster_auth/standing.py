@@ -17,11 +17,9 @@ from muster.ports.clock import Clock
 from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
 from muster_auth.access_tokens import Claims
 from muster_auth.accounts import scope_of
+from muster_auth.remembered import Remembered
 
 __all__ = ["Standing", "Standings"]
-
-_BELIEVED_SECONDS = 0.5
-_MOST = 10_000
 
 _SESSION = """
     SELECT a.id, a.role, a.franchise_id, a.trainer_id, a.client_id
@@ -72,8 +70,7 @@ class Standings:
         """
         self._units = units
         self._clock = clock
-        self._monotonic = monotonic
-        self._known: dict[UUID, tuple[float, Standing | None]] = {}
+        self._known: Remembered[UUID, Standing | None] = Remembered(monotonic)
 
     async def of(self, claims: Claims) -> Standing | None:
         """Return what the holder of a token is; ``None`` where it was revoked.
@@ -81,22 +78,11 @@ class Standings:
         Raises:
             DatabaseUnavailable: Nobody can say; nobody gets in.
         """
-        asked = claims.sid or claims.jti
-        asked_at = self._monotonic()
-        known = self._known.get(asked)
-        if known is not None and asked_at - known[0] < _BELIEVED_SECONDS:
-            return known[1]
-        async with self._units() as unit:
-            found = await self._found(unit.connection, claims)
-        self._known.pop(asked, None)
-        while len(self._known) >= _MOST:
-            del self._known[next(iter(self._known))]
-        self._known[asked] = asked_at, found
-        return found
+        return await self._known.answer(claims.sid or claims.jti, lambda: self._found(claims))
 
     def forget(self, id_: UUID) -> None:
         """Ask anew about a session, or about a token of none."""
-        self._known.pop(id_, None)
+        self._known.forget(id_)
 
     async def revoke(self, claims: Claims) -> None:
         """Let a token of no session be dead before its time."""
@@ -106,7 +92,11 @@ class Standings:
             await unit.commit()
         self.forget(claims.jti)
 
-    async def _found(self, connection: Connection, claims: Claims) -> Standing | None:
+    async def _found(self, claims: Claims) -> Standing | None:
+        async with self._units() as unit:
+            return await self._read(unit.connection, claims)
+
+    async def _read(self, connection: Connection, claims: Claims) -> Standing | None:
         if claims.sid is not None:
             row: Any = await connection.fetchrow(_SESSION, claims.sid, self._clock.now())
             return row and Standing(row["id"], Role(row["role"]), scope_of(row))
