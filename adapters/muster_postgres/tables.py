@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from muster_postgres.account_tables import add_account_tables
+from muster_postgres.api_key_tables import add_api_key_tables
 from muster_postgres.column_types import Cube
 from muster_postgres.journal_tables import add_journal_tables
 
@@ -391,3 +392,4 @@ deployment_keys = Table(
 
 add_journal_tables(METADATA)
 add_account_tables(METADATA)
+add_api_key_tables(METADATA)

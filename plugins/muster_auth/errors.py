@@ -10,10 +10,13 @@ from muster.plugin_api import Unauthenticated
 
 __all__ = [
     "AccountRefused",
+    "ApiKeyRefused",
+    "ApiKeyUnknown",
     "IdentifierTaken",
     "PasswordRefused",
     "RefreshTokenReused",
     "SessionUnknown",
+    "SignatureInvalid",
     "TooManyLogins",
 ]
 
@@ -66,3 +69,26 @@ class SessionUnknown(DomainError):
     """There is no such live session of the one who asks."""
 
     code: ClassVar[str] = "NOT_FOUND"
+
+
+class ApiKeyRefused(DomainError):
+    """An API key cannot be as it is asked for; the fault says why."""
+
+    code: ClassVar[str] = "VALIDATION_FAILED"
+
+    def __init__(self, path: str, message: str) -> None:
+        """Name the field."""
+        fault = Fault(path, "INVALID", message)
+        super().__init__(f"The API key cannot be so: {message}", faults=(fault,))
+
+
+class ApiKeyUnknown(DomainError):
+    """There is no such key that the one who asks could change."""
+
+    code: ClassVar[str] = "NOT_FOUND"
+
+
+class SignatureInvalid(Unauthenticated):
+    """A service signed its request, and the signature does not hold."""
+
+    code: ClassVar[str] = "SIGNATURE_INVALID"

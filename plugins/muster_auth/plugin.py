@@ -19,7 +19,10 @@ from muster.plugin_api import (
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import token_authenticator
 from muster_auth.commands import auth_commands
+from muster_auth.key_commands import with_key_commands
+from muster_auth.key_routes import key_routes
 from muster_auth.routes import auth_routes
+from muster_auth.services import Services, key_authenticator
 from muster_auth.settings import AuthSettings
 
 __all__ = ["AuthPlugin"]
@@ -33,6 +36,7 @@ class AuthPlugin:
     def __init__(self) -> None:
         """Begin with nothing opened."""
         self._authentication: Authentication | None = None
+        self._services: Services | None = None
 
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
@@ -42,30 +46,41 @@ class AuthPlugin:
         @asynccontextmanager
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
             self._authentication = authentication = Authentication(ports, section)
+            self._services = Services(ports, section)
             try:
                 yield
             finally:
-                self._authentication = None
+                self._authentication = self._services = None
                 authentication.close()
 
         return [LifespanStep("authentication", opened)]
 
     @hookimpl
     def authenticators(self, settings: SettingsLookup) -> Sequence[Authenticator]:
-        """Know people by their access tokens."""
-        return [token_authenticator(self._running)]
+        """Know people by their access tokens, and services by their API keys."""
+        return [
+            token_authenticator(self._running),
+            key_authenticator(self._running_services),
+        ]
 
     @hookimpl
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
         """Offer logging in and out, and what belongs to it."""
-        return auth_routes(self._running, settings.section(AuthSettings).access_token_seconds)
+        seconds = settings.section(AuthSettings).access_token_seconds
+        return [*auth_routes(self._running, seconds), *key_routes(self._running_services)]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
         """Offer ``muster auth``."""
-        return [CliCommand(auth_commands(self._running))]
+        group = auth_commands(self._running)
+        return [CliCommand(with_key_commands(group, self._running_services))]
 
     def _running(self) -> Authentication:
         if self._authentication is None:
             raise RuntimeError("the app is not running")
         return self._authentication
+
+    def _running_services(self) -> Services:
+        if self._services is None:
+            raise RuntimeError("the app is not running")
+        return self._services

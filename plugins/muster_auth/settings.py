@@ -58,3 +58,14 @@ class AuthSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lockout_minutes: Annotated[
         int, setting("How long a failed attempt counts, in minutes.", ge=1, le=1440)
     ] = 15
+    api_key_days: Annotated[int, setting("The most days that an API key lives.", ge=1, le=3660)] = (
+        366
+    )
+    api_key_overlap_seconds: Annotated[
+        int,
+        setting(
+            "How long an API key lives beside its successor, in seconds, unless the rotation says.",
+            ge=0,
+            le=2_592_000,
+        ),
+    ] = 86_400

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.auth.stage import CHEAP, ENABLED, run
+from muster.testing.clock import FakeClock
+from tests.auth.service_stage import BEGIN, Company
+from tests.auth.stage import CHEAP, ENABLED, PLUGINS, create, logged_in, run
 from tests.http.api import Api
+from tests.http.moved_clock import CHOICE, plugin_of
 from tests.http.server_under_test import ServerUnderTest, serving
 
 
@@ -23,6 +26,21 @@ def api(module_server: ServerUnderTest, database_url: str) -> Api:
     run(
         database_url,
         "TRUNCATE auth_accounts, auth_sessions, auth_refresh_tokens, auth_revocations,"
-        " auth_failures",
+        " auth_failures, auth_api_keys, auth_nonces",
     )
     return module_server.api
+
+
+@pytest.fixture(scope="module")
+def module_company(database_url: str) -> Iterator[Company]:
+    clock = FakeClock(BEGIN)
+    plugins = [*PLUGINS, plugin_of(clock)]
+    create(database_url, "admin")
+    with serving(database_url, plugins, MUSTER_PLUGINS__PORTS=CHOICE, **CHEAP) as server:
+        yield Company(server.api, clock, logged_in(server.api, "admin"))
+
+
+@pytest.fixture
+def company(module_company: Company) -> Company:
+    """The same for all tests of a module, at the instant at which each begins."""
+    return Company(module_company.api, module_company.clock, module_company.admin)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.auth.service_stage import eventually_dead
 from tests.auth.stage import CHEAP, ENABLED, PASSWORD, Client, logged_in, run
 from tests.e2e.processes import MUSTER, environ
 from tests.http.api import Api
@@ -78,3 +79,22 @@ def test_keys_are_rotated(api: Api, command: CommandLine, database_url: str) -> 
     (after,) = run(database_url, "SELECT kid FROM auth_signing_keys WHERE retired_at IS NULL")
     assert after["kid"] in done.stdout
     assert after not in before
+
+
+def test_an_api_key_for_a_service(api: Api, command: CommandLine) -> None:
+    made = command("create-key", "billing", "--permission", "franchises:read", "--days", "30")
+    assert (made.returncode, made.stderr) == (0, "")
+    key_id, key = (line.partition(": ")[2] for line in made.stdout.splitlines())
+    service = Client(api)
+    service.access = key
+    assert service.get("/v1/franchises").status == 200
+    assert command("revoke-key", key_id).returncode == 0
+    assert eventually_dead(lambda: service.get("/v1/franchises"))
+
+
+def test_an_api_key_that_cannot_be(command: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "public.pem").write_text("nonsense")
+    signs = ("--public-key", str(tmp_path / "public.pem"))
+    made = command("create-key", "billing", "--permission", "zones:read", "--days", "30", *signs)
+    assert made.returncode == 1
+    assert "no Ed25519 public key" in made.stderr

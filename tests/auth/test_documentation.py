@@ -21,5 +21,8 @@ def test_the_routes_are_described(api: Api) -> None:
             "sessions/{sessionId}",
             "password",
             "me",
+            "keys",
+            "keys/{keyId}",
+            "keys/{keyId}/rotate",
         )
     }
