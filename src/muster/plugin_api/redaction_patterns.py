@@ -37,6 +37,9 @@ _ROW = re.compile(r"(?i)(failing row contains )\(.*|(\bkey \([^()\r\n]{0,200}\)=
 _BEARER = re.compile(r"(?i)\b(bearer[ ]+)(?!tokens?\b)[^\s,;\"']+")
 _BASIC = re.compile(r"\b([Bb]asic[ ]+)(?=[a-z]*+[A-Z0-9+/=])[A-Za-z0-9+/_-]{6,}={0,2}")
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{4,}+\.[\w-]++(?:\.[\w-]*+)*")
+_API_KEY = re.compile(r"(?<![\w-])(muster_[a-z2-7]{12}_)[\w-]{8,}+")
+"""Of a service; its prefix says which one leaked."""
+
 _VALUES = {
     Kind.SECRET: _SECRET_VALUE,
     Kind.HEADER: _HEADER_VALUE,
@@ -93,6 +96,8 @@ def _redacted(text: str) -> str:
         text = _E_MAIL.sub(REDACTED, text)
     if "eyJ" in text:
         text = _JWT.sub(REDACTED, text)
+    if "muster_" in text:
+        text = _API_KEY.sub(rf"\1{REDACTED}", text)
     if " " in text:
         text = _BEARER.sub(rf"\1{REDACTED}", text)
         text = _BASIC.sub(rf"\1{REDACTED}", text)
