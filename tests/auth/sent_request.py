@@ -46,9 +46,10 @@ class Sent:
         said: Mapping[str, str | None] = MappingProxyType({}),
         *,
         without: str = "",
+        also: Mapping[str, str] = MappingProxyType({}),
         sign: Sign | None = None,
     ) -> None:
-        """Say other parameters, none where they are ``None``; leave a component out."""
+        """Say other parameters, none where they are ``None``; cover less or more."""
         target = urlsplit(self.path)
         covered = {
             "@method": self.method,
@@ -56,6 +57,7 @@ class Sent:
             "@query": f"?{target.query}",
             "authorization": self.header("Authorization"),
             "content-digest": self.header("Content-Digest"),
+            **also,
         }
         covered.pop(without, None)
         parameters = {

@@ -140,6 +140,7 @@ def test_a_rotated_key_lives_beside_its_successor_for_a_while(
 
 def test_a_rotation_can_be_at_once_and_lengthens_no_life(company: Company) -> None:
     old = company.service()
+    assert old.get().status == 200
     new = rotated(company, old, overlapSeconds=0)
     assert (old.get().status, new.get().status) == (401, 200)
     short = company.service(days=0.5)

@@ -144,6 +144,19 @@ def test_what_has_to_be_signed(sent: Sent, component: str) -> None:
     assert sent.send().status == 201
 
 
+def test_what_else_is_signed_has_to_hold(sent: Sent) -> None:
+    server = f"127.0.0.1:{sent.company.api.port}"
+    for also, holds in (
+        ({"@authority": server}, True),
+        ({"@target-uri": f"http://{server}{sent.path}"}, True),
+        ({"@authority": "elsewhere.example"}, False),
+        ({"@unheard": "of"}, False),
+        ({"date": "today"}, False),
+    ):
+        sent.sign_by_hand(also=also)
+        assert (sent.send().status == 201) == holds
+
+
 @pytest.mark.parametrize(
     "digest",
     [

@@ -22,8 +22,6 @@ PUBLIC = "muster_public"
 
 
 class _AsSent(SentRequest):
-    __slots__ = ("_request",)
-
     def __init__(self, request: Request[Any, Any, Any]) -> None:
         self._request = request
 
