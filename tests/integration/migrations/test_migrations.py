@@ -92,6 +92,12 @@ ROWS = {
         "INSERT INTO auth_revocations VALUES (gen_random_uuid(), now())",
         "INSERT INTO auth_signing_keys VALUES ('k', 'PEM', now(), NULL)",
     ),
+    "0012": (
+        "INSERT INTO auth_api_keys (id, name, prefix, hash, permissions, created_by, created_at,"
+        " expires_at) VALUES (gen_random_uuid(), 'billing', 'muster_a', sha256(''),"
+        " '{zones:read}', 'ada', now(), now())",
+        "INSERT INTO auth_nonces SELECT id, 'n', now() FROM auth_api_keys",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]
