@@ -250,7 +250,9 @@ def test_the_living_are_listed_first(company: Company) -> None:
 
 def test_what_is_done_to_keys_is_in_the_audit_trail(company: Company) -> None:
     old = company.service()
+    company.clock.advance(timedelta(seconds=1))
     new = rotated(company, old)
+    company.clock.advance(timedelta(seconds=1))
     company.admin.send("DELETE", f"{KEYS}/{new.id}")
 
     def entries(service: Service) -> list[dict[str, Any]]:
