@@ -44,6 +44,7 @@ _SKEW = timedelta(minutes=1)
 """By how much the clocks of servers may differ: so much longer nonces are kept."""
 
 _LONGEST_NONCE = 128
+_LONGEST_REASON = 200
 _INPUT = b"signature-input"
 
 
@@ -97,7 +98,7 @@ class Signatures:
 
         Args:
             key: Which it shows.
-            credentials: The request; its body is read once its headers hold.
+            credentials: The request; its body is read last.
 
         Raises:
             SignatureInvalid: It did not, or signed too little, or used the nonce before.
@@ -109,10 +110,11 @@ class Signatures:
         message = _Message(sent.method, sent.url, _Lines(credentials.headers))
         try:
             results = verifier.verify(message, require_components=SIGNED_COMPONENTS)
+            # Before the body, which may be sent so slowly that the nonce is kept no longer.
+            await self._use_nonce(key, results[0])
             verifier.verify_body(message, results, await sent.body())
         except HTTPMessageSignaturesException as refused:
             raise _refusal(refused) from None
-        await self._use_nonce(key, results[0])
 
     async def _use_nonce(self, key: ApiKey, result: VerifyResult) -> None:
         nonce = result.nonce
@@ -139,5 +141,5 @@ def _instant(seconds: Any) -> datetime:
 
 def _refusal(refused: HTTPMessageSignaturesException) -> SignatureInvalid:
     # The library's own words tell a client what to mend; of a wrong signature it says nothing.
-    reason = str(refused) or "It does not fit the request and the public key"
+    reason = str(refused)[:_LONGEST_REASON] or "It does not fit the request and the public key"
     return SignatureInvalid(f"The signature does not hold. {reason}.")

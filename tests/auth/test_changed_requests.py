@@ -6,6 +6,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256, sha512
+from socket import create_connection
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from tests.auth.sent_request import Sent, Sign, refusal
 from tests.auth.service_stage import Company, public_pem
 from tests.auth.stage import run
+from tests.http.api import TIMEOUT_SECONDS
 
 
 @pytest.fixture
@@ -126,12 +128,16 @@ CHANGES: dict[str, Callable[[Sent], None]] = {
 }  # fmt: skip
 
 
+SIGNED_ALL_THE_SAME = {"other_body", "no_body"}
+"""Their digest is the one that was signed; of the others no nonce is used."""
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_request_is_refused(sent: Sent, database_url: str, change: str) -> None:
     CHANGES[change](sent)
     assert refusal(sent.send())
     used = run(database_url, "SELECT FROM auth_nonces WHERE key_id = $1", UUID(sent.service.id))
-    assert not used, "who has not signed uses no nonce"
+    assert bool(used) == (change in SIGNED_ALL_THE_SAME)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +148,17 @@ def test_what_has_to_be_signed(sent: Sent, component: str) -> None:
     refusal(sent.send())
     sent.sign_by_hand()
     assert sent.send().status == 201
+
+
+def test_a_repetition_is_refused_before_its_body_comes(sent: Sent) -> None:
+    """Else its body could be kept back until the nonce is forgotten."""
+    assert sent.send().status == 201
+    head = [f"POST {sent.path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(sent.body)}"]
+    head += [f"{name}: {value}" for name, value in sent.headers]
+    address = ("127.0.0.1", sent.company.api.port)
+    with create_connection(address, TIMEOUT_SECONDS) as connection:
+        connection.sendall("\r\n".join([*head, "", ""]).encode())
+        assert connection.recv(1_000).startswith(b"HTTP/1.1 401")
 
 
 def test_what_else_is_signed_has_to_hold(sent: Sent) -> None:
