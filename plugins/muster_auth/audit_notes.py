@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from muster.domain.audit_entries import AuditEntry
-from muster.plugin_api import Caller, Identifiers
+from muster.plugin_api import Caller, Identifiers, Permission, Principal
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import UnitOfWork
@@ -70,4 +70,5 @@ class AuditNotes:
 
 def command_line(entropy: Entropy) -> Caller:
     """Return on whose behalf a command of the command line runs: whoever has the database."""
-    return Caller(None, f"cli-{entropy.bits(_CORRELATION_BITS):016x}")
+    principal = Principal("command_line", frozenset(Permission))
+    return Caller(principal, f"cli-{entropy.bits(_CORRELATION_BITS):016x}")

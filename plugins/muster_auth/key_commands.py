@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TextIO
 from uuid import UUID
 
 import click
-from msgspec.structs import replace
 
-from muster.plugin_api import Caller, Permission, PortLookup, Principal
+from muster.plugin_api import Permission, PortLookup
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster_auth.audit_notes import command_line
 from muster_auth.key_orders import ApiKeyOrder
 from muster_auth.services import Services
 
-__all__ = ["with_key_commands"]
-
-_OWNER = Principal("command-line", frozenset(Permission))
-"""Who has the database may do everything."""
+__all__ = ["key_commands"]
 
 
-def with_key_commands(auth: click.Group, running: Callable[[], Services]) -> click.Group:
-    """Return the group ``auth`` with the commands of API keys.
+def key_commands(running: Callable[[], Services]) -> Sequence[click.Command]:
+    """Return the commands ``create-key`` and ``revoke-key``.
 
     Args:
-        auth: The group.
         running: Returns the services of the app that a command runs in.
     """
 
-    @auth.command("create-key")
+    @click.command("create-key")
     @click.argument("name")
     @click.option(
         "--permission",
@@ -62,18 +57,14 @@ def with_key_commands(auth: click.Group, running: Callable[[], Services]) -> cli
             franchise,
             public_key.read() if public_key else None,
         )
-        made = await running().keys.create(order, _caller(ports))
+        made = await running().keys.create(order, command_line(ports.get(ENTROPY)))
         click.echo(f"id: {made.key.id}\nkey: {made.shown}")
 
-    @auth.command("revoke-key")
+    @click.command("revoke-key")
     @click.argument("key_id", type=click.UUID)
     async def revoke_key(ports: PortLookup, key_id: UUID) -> None:
         """Let the API key of the id KEY_ID be dead, within a second on every server."""
-        await running().keys.revoke(key_id, _caller(ports))
+        await running().keys.revoke(key_id, command_line(ports.get(ENTROPY)))
         click.echo(f"The API key {key_id} is dead.")
 
-    return auth
-
-
-def _caller(ports: PortLookup) -> Caller:
-    return replace(command_line(ports.get(ENTROPY)), principal=_OWNER)
+    return [create_key, revoke_key]

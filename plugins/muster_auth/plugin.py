@@ -19,7 +19,7 @@ from muster.plugin_api import (
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import token_authenticator
 from muster_auth.commands import auth_commands
-from muster_auth.key_commands import with_key_commands
+from muster_auth.key_commands import key_commands
 from muster_auth.key_routes import key_routes
 from muster_auth.routes import auth_routes
 from muster_auth.services import Services, key_authenticator
@@ -73,7 +73,9 @@ class AuthPlugin:
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
         """Offer ``muster auth``."""
         group = auth_commands(self._running)
-        return [CliCommand(with_key_commands(group, self._running_services))]
+        for command in key_commands(self._running_services):
+            group.add_command(command)
+        return [CliCommand(group)]
 
     def _running(self) -> Authentication:
         if self._authentication is None:
