@@ -36,7 +36,7 @@ _BY_HASH = f"SELECT {_COLUMNS} FROM auth_api_keys WHERE hash = $1"  # noqa: S608
 _TO_CHANGE = f"""
     SELECT {_COLUMNS} FROM auth_api_keys
     WHERE id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR franchise_id = $2)
-    FOR UPDATE
+    FOR NO KEY UPDATE
 """  # noqa: S608 - constants
 _NEWEST = f"""
     SELECT {_COLUMNS} FROM auth_api_keys WHERE $2::uuid IS NULL OR franchise_id = $2
