@@ -53,6 +53,7 @@ class Permission(Enum):
     CERTIFICATES_VERIFY = "certificates:verify"
     AUDIT_READ = "audit:read"
     KEYS_MANAGE = "keys:manage"
+    ACCOUNTS_MANAGE = "accounts:manage"
 
 
 PUBLIC_PERMISSIONS = frozenset({Permission.CERTIFICATES_VERIFY})

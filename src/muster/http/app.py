@@ -30,7 +30,6 @@ from muster.http.controllers.service_demand import ServiceDemand
 from muster.http.controllers.sessions import Sessions
 from muster.http.controllers.trainers import Trainers
 from muster.http.controllers.zones import Zones
-from muster.http.cursors import Cursors
 from muster.http.documentation import assets_router, openapi_config
 from muster.http.edge import Edge, HttpRequest
 from muster.http.failures import exception_handlers
@@ -43,6 +42,7 @@ from muster.http.plugin_routes import plugin_router
 from muster.http.readiness import Readiness
 from muster.http.vitals import Vitals
 from muster.plugin_api.contributions import HttpMiddleware, HttpRoutes
+from muster.plugin_api.cursors import Cursors
 from muster.plugin_api.lookup import PortLookup
 from muster.ports.clock import Clock
 from muster.ports.deployment_keys import DeploymentKeys

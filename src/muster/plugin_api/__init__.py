@@ -39,9 +39,11 @@ from muster.plugin_api.contributions import (
     Slot,
 )
 from muster.plugin_api.errors import CompositionError
+from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
+from muster.plugin_api.pages import Listing, Sorting, page_request, paged
 from muster.plugin_api.redaction import redacted, redacted_text
 from muster.plugin_api.sent_requests import SentRequest
 from muster.plugin_api.settings_fields import setting
@@ -66,9 +68,12 @@ __all__ = [
     "HealthStatus",
     "HttpMiddleware",
     "HttpRoutes",
+    "IdText",
     "Identifiers",
     "Layer",
     "LifespanStep",
+    "Limit",
+    "Listing",
     "Manifest",
     "Permission",
     "Placement",
@@ -85,10 +90,14 @@ __all__ = [
     "SentRequest",
     "SettingsLookup",
     "Slot",
+    "Sorting",
     "Unauthenticated",
+    "Version",
     "authorize",
     "caller_of",
     "hookimpl",
+    "page_request",
+    "paged",
     "redacted",
     "redacted_text",
     "setting",

@@ -155,11 +155,14 @@ class HttpRoutes(Struct, frozen=True):
         handlers: Litestar controllers, routers or handlers.
         public: Whether they answer without authentication.
         granted_path: Where they stand instead, which the core grants to few plugins.
+        strict_parameters: Whether parameters in query and path are held to their annotations,
+            as those of the core are: unknown, repeated and out of bounds is 400.
     """
 
     handlers: Sequence[Any]
     public: bool = False
     granted_path: str | None = None
+    strict_parameters: bool = False
 
 
 class HealthStatus(Enum):
