@@ -42,7 +42,12 @@ _STAND_INS: Mapping[str, str] = {
 SANDBOX_ANNOUNCEMENT = "trainer sandbox at "
 """How the line begins by which the sample trainer service says where it listens."""
 
-_CHECKPOINTS = "MUSTER_AUDIT__CHECKPOINT_DIRECTORY"
+_BESIDE_THE_DATA: Mapping[str, tuple[str, str]] = {
+    "audit.checkpoint_directory": ("MUSTER_AUDIT__CHECKPOINT_DIRECTORY", "audit"),
+    "mail.directory": ("MUSTER_MAIL__DIRECTORY", "mail"),
+}
+"""Settings of directories that stand beside the embedded data by default: variable and name."""
+
 _PATIENCE_SECONDS = 30.0
 
 
@@ -74,8 +79,7 @@ def embedded_services(
         sandbox = stack.enter_context(_sandbox(environ)) if TRAINER_SERVICE in missing else None
         if POSTGRES in missing:
             filled[EMBEDDABLE[POSTGRES]] = stack.enter_context(_postgres(settings, environ))
-            if settings.core.audit.checkpoint_directory is None:
-                filled[_CHECKPOINTS] = str(_home(settings, environ) / "audit")
+            filled |= _directories(settings, environ)
         if sandbox:
             address = sandbox.await_line(SANDBOX_ANNOUNCEMENT, _PATIENCE_SECONDS)
             filled[EMBEDDABLE[TRAINER_SERVICE]] = address
@@ -116,6 +120,16 @@ def _without_address(settings: SettingsTree) -> set[str]:
         plugin
         for plugin in settings.core.plugins.enabled
         if plugin in EMBEDDABLE and source.get(f"{plugin}.url") == "default"
+    }
+
+
+def _directories(settings: SettingsTree, environ: Mapping[str, str]) -> dict[str, str]:
+    unset = {shown.path for shown in settings.show() if shown.source == "default"}
+    home = _home(settings, environ)
+    return {
+        variable: str(home / name)
+        for path, (variable, name) in _BESIDE_THE_DATA.items()
+        if path in unset
     }
 
 
