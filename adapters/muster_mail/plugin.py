@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from muster.plugin_api import (
-    CompositionError,
     Manifest,
     PortLookup,
     PortProvider,
     SettingsLookup,
     hookimpl,
+    own_directory,
 )
 from muster.ports.clock import CLOCK
 from muster.ports.notifier import NOTIFIER, Notifier
@@ -43,10 +44,5 @@ def _to_server(host: str, settings: MailSettings, ports: PortLookup) -> Notifier
 
 
 def _to_directory(settings: MailSettings, ports: PortLookup) -> Notifier:
-    if settings.directory is None:
-        raise CompositionError(
-            "Nobody has said where mail goes. Set MUSTER_MAIL__HOST to a mail server, or "
-            "MUSTER_MAIL__DIRECTORY to a directory to write mails into."
-        )
-    directory = Path(settings.directory).expanduser().resolve()
-    return FileNotifier(directory, settings.sender, ports.get(CLOCK))
+    chosen = Path(settings.directory) if settings.directory else own_directory(os.environ) / "mail"
+    return FileNotifier(chosen.expanduser().resolve(), settings.sender, ports.get(CLOCK))

@@ -47,6 +47,7 @@ class MailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         str | None,
         setting(
             "Directory into which mails are written where no server is set, readable for nobody "
-            "else; with the embedded PostgreSQL beside its data by default."
+            "else; with the embedded PostgreSQL beside its data, else in a place of the user's by "
+            "default."
         ),
     ] = None

@@ -26,7 +26,7 @@ def api(module_server: ServerUnderTest, database_url: str) -> Api:
     run(
         database_url,
         "TRUNCATE auth_accounts, auth_sessions, auth_refresh_tokens, auth_revocations,"
-        " auth_failures, auth_api_keys, auth_nonces",
+        " auth_failures, auth_api_keys, auth_nonces, auth_invitations, auth_password_resets",
     )
     return module_server.api
 

@@ -67,6 +67,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     "VERSION_CONFLICT": ErrorKind(
         409, "Somebody else changed it since it was read.", "Read it again, then change it."
     ),
+    "IDENTIFIER_TAKEN": ErrorKind(
+        409, "Another account is called so.", "Look for it in the list, or choose another."
+    ),
     "SLOT_TAKEN": ErrorKind(
         409, "The trainer's time was claimed by somebody else.", "Choose another time."
     ),

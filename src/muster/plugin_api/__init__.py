@@ -43,6 +43,7 @@ from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
+from muster.plugin_api.own_directory import own_directory
 from muster.plugin_api.pages import Listing, Sorting, page_request, paged
 from muster.plugin_api.redaction import redacted, redacted_text
 from muster.plugin_api.sent_requests import SentRequest
@@ -96,6 +97,7 @@ __all__ = [
     "authorize",
     "caller_of",
     "hookimpl",
+    "own_directory",
     "page_request",
     "paged",
     "redacted",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
+from muster.plugin_api.own_directory import own_directory
 from muster.runtime.bootstrap import bootstrap
 from muster.runtime.child_processes import ChildProcess, running_child
 from muster.runtime.embedded_postgres import running_postgres
@@ -18,7 +18,6 @@ __all__ = [
     "SANDBOX_ANNOUNCEMENT",
     "TRAINER_SERVICE",
     "addresses_to_be",
-    "default_data_directory",
     "embedded_services",
 ]
 
@@ -102,18 +101,6 @@ def addresses_to_be(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, **{EMBEDDABLE[plugin]: _STAND_INS[plugin] for plugin in missing}}
 
 
-def default_data_directory(environ: Mapping[str, str]) -> Path:
-    """Return where data is kept unless the settings say otherwise: a place of the user's.
-
-    For root it is ``/var/lib/muster``: PostgreSQL then runs as another user, who cannot
-    enter root's home.
-    """
-    if os.geteuid() == 0:
-        return Path("/var/lib/muster")
-    home = environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(home) / "muster"
-
-
 def _without_address(settings: SettingsTree) -> set[str]:
     source = {shown.path: shown.source for shown in settings.show()}
     return {
@@ -144,4 +131,4 @@ def _postgres(settings: SettingsTree, environ: Mapping[str, str]) -> AbstractCon
 
 def _home(settings: SettingsTree, environ: Mapping[str, str]) -> Path:
     chosen = settings.core.embedded.data_directory
-    return (Path(chosen) if chosen else default_data_directory(environ)).expanduser().resolve()
+    return (Path(chosen) if chosen else own_directory(environ)).expanduser().resolve()
