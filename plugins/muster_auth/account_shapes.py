@@ -68,7 +68,7 @@ class RoleChange(_Bounds, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
-    """A body that may be left out and holds nothing."""
+    """A body that holds nothing; of a request, it may be left out."""
 
 
 class InvitationAcceptance(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from muster.testing.clock import FakeClock
+from tests.auth.mailbox import Mailbox
 from tests.auth.service_stage import BEGIN, Company
 from tests.auth.stage import CHEAP, ENABLED, PLUGINS, create, logged_in, run
 from tests.http.api import Api
@@ -15,9 +17,21 @@ from tests.http.server_under_test import ServerUnderTest, serving
 
 
 @pytest.fixture(scope="module")
-def module_server(database_url: str) -> Iterator[ServerUnderTest]:
-    with serving(database_url, None, **ENABLED, **CHEAP) as server:
+def mail_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mail")
+
+
+@pytest.fixture(scope="module")
+def module_server(database_url: str, mail_directory: Path) -> Iterator[ServerUnderTest]:
+    mail = {"MUSTER_MAIL__DIRECTORY": str(mail_directory)}
+    with serving(database_url, None, **{**ENABLED, **CHEAP, **mail}) as server:
         yield server
+
+
+@pytest.fixture
+def mailbox(mail_directory: Path) -> Mailbox:
+    """What the module's server mails, beginning with this test."""
+    return Mailbox(mail_directory)
 
 
 @pytest.fixture
