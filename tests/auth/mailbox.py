@@ -37,5 +37,10 @@ class Mailbox:
         raise AssertionError(f"no mail to {address}")
 
     def token_to(self, address: str) -> str:
-        (token,) = _TOKEN.findall(self.next_to(address))
-        return str(token)
+        return token_in(self.next_to(address))
+
+
+def token_in(text: str) -> str:
+    """The one token of a mail."""
+    (token,) = _TOKEN.findall(text)
+    return str(token)

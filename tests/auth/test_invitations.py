@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from muster_auth.hashing import Turn
 from tests.auth.mailbox import Mailbox
 from tests.auth.stage import (
     CHEAP,
@@ -132,6 +133,36 @@ def test_of_many_at_once_one_is_accepted(admin: Client, api: Api, mailbox: Mailb
     assert sorted(answer.status for answer in answers) == [204] + [400] * 19
     (right,) = (one for one, answer in zip(passwords, answers, strict=True) if answer.status == 204)
     assert Client(api).log_in(RAVI, right).status == 200
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        "UPDATE auth_invitations SET token_hash = 'another'",
+        "UPDATE auth_invitations SET expires_at = now()",
+        "UPDATE auth_accounts SET disabled = true",
+    ],
+    ids=["replaced", "too old", "disabled"],
+)
+def test_what_happens_while_the_password_is_hashed_counts(
+    admin: Client,
+    api: Api,
+    mailbox: Mailbox,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: str,
+) -> None:
+    invite(admin)
+    token = mailbox.token_to(RAVI)
+    hash_ = Turn.hash
+
+    async def slow(turn: Turn, password: str) -> str:
+        run(database_url, meanwhile)
+        return await hash_(turn, password)
+
+    monkeypatch.setattr(Turn, "hash", slow)
+    assert refused_token(accept(api, token))
+    assert run(database_url, "SELECT FROM auth_accounts WHERE password_hash IS NULL")
 
 
 @pytest.mark.parametrize("token", ["x", "mi_" + "A" * 43, "mp_" + "A" * 43, "nul\0", "ü"])
