@@ -31,12 +31,18 @@ class OutgoingMail:
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def hand_over(self, notice: Notice) -> None:
-        """Send a notice, later; returns at once and never raises. Call it after the commit."""
+    def hand_over(self, notice: Notice, pause_seconds: float = 0) -> None:
+        """Send a notice, later; returns at once and never raises. Call it after the commit.
+
+        Args:
+            notice: What to send.
+            pause_seconds: After how long to begin, at the earliest: what a mail costs must not
+                be felt by whoever caused it where they should not know that there is one.
+        """
         if len(self._under_way) >= _MOST:
             _log.error("notice_dropped", notice_id=str(notice.id), waiting=len(self._under_way))
             return
-        task = asyncio.create_task(self._send(notice))
+        task = asyncio.create_task(self._send(notice, pause_seconds))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -55,7 +61,8 @@ class OutgoingMail:
         if late:
             _log.error("notices_given_up", notices=len(late))
 
-    async def _send(self, notice: Notice) -> None:
+    async def _send(self, notice: Notice, pause_seconds: float) -> None:
+        await asyncio.sleep(pause_seconds)
         async with self._free:
             try:
                 await self._notifier.send(notice)

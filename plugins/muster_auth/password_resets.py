@@ -22,6 +22,8 @@ from muster_auth.workings import Workings
 __all__ = ["PasswordResets"]
 
 _WINDOW = timedelta(hours=1)
+_PAUSE_SECONDS = 1.0
+"""How long after the answer a mail is begun: to make one takes longer than to answer."""
 
 _ASK = """
     INSERT INTO auth_password_resets AS r (identifier_hash, account_id, account_version,
@@ -109,7 +111,7 @@ class PasswordResets:
             return
         link = self._settings.password_reset_link
         notice = password_reset_notice(new_id(self._entropy), address, link, token, until)
-        self._mail.hand_over(notice)
+        self._mail.hand_over(notice, _PAUSE_SECONDS)
 
     async def confirm(self, token: str, new: str, caller: Caller) -> None:
         """Set a new password and end all sessions. A second factor is asked for as before.

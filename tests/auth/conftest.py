@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from muster.testing.clock import FakeClock
+from muster_auth import password_resets
 from tests.auth.mailbox import Mailbox
 from tests.auth.service_stage import BEGIN, Company
 from tests.auth.stage import CHEAP, ENABLED, PLUGINS, create, logged_in, run
@@ -29,8 +30,9 @@ def module_server(database_url: str, mail_directory: Path) -> Iterator[ServerUnd
 
 
 @pytest.fixture
-def mailbox(mail_directory: Path) -> Mailbox:
-    """What the module's server mails, beginning with this test."""
+def mailbox(mail_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
+    """What the module's server mails, beginning with this test; nobody waits for it."""
+    monkeypatch.setattr(password_resets, "_PAUSE_SECONDS", 0)
     return Mailbox(mail_directory)
 
 

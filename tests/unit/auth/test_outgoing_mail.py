@@ -52,6 +52,19 @@ async def test_what_is_handed_over_is_sent_once_nobody_waits() -> None:
     assert notifier.kept == [notice]
 
 
+async def test_what_has_to_wait_is_not_begun_before() -> None:
+    stuck = Stuck()
+    stuck.may.set()
+    mail = OutgoingMail(stuck)
+    mail.hand_over(a_notice(), 0.05)
+    mail.hand_over(a_notice())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert stuck.begun == 1
+    await mail.settled()
+    assert stuck.begun == 2
+
+
 @pytest.mark.parametrize("faulty", [False, True])
 async def test_what_fails_is_logged_without_the_recipient(faulty: bool) -> None:
     away = MemoryNotifier()
