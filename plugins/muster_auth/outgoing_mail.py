@@ -62,7 +62,8 @@ class OutgoingMail:
             _log.error("notices_given_up", notices=len(late))
 
     async def _send(self, notice: Notice, pause_seconds: float) -> None:
-        await asyncio.sleep(pause_seconds)
+        if pause_seconds:
+            await asyncio.sleep(pause_seconds)
         async with self._free:
             try:
                 await self._notifier.send(notice)
