@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from litestar import Request
 from msgspec import Struct
 
 from muster.plugin_api.cursors import Cursors
 from muster.ports.paging import Page, PageRequest
+
+if TYPE_CHECKING:
+    # A plugin without routes need not wait until the framework is loaded.
+    from litestar import Request
 
 __all__ = ["LONGEST_PAGE", "Listing", "PageShape", "Sorting", "page_request", "paged", "whole"]
 
