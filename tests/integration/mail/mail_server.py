@@ -82,7 +82,7 @@ class MailServer(PostOffice):
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         right = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
 
 @asynccontextmanager
