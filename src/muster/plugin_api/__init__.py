@@ -23,6 +23,7 @@ from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.domain.scopes import EVERYTHING, Scope
 from muster.plugin_api.callers import caller_of
 from muster.plugin_api.contributions import (
+    AnswerHeaders,
     Authenticator,
     CliCommand,
     Credentials,
@@ -51,6 +52,7 @@ __all__ = [
     "API_VERSION",
     "EVERYTHING",
     "PERMISSIONS_OF_ROLES",
+    "AnswerHeaders",
     "Authenticator",
     "Caller",
     "Candidate",

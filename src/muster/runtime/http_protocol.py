@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
+from muster.http.answer_headers import Completion, scope_of_the_unread
 from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.envelope import render_error
 from muster.http.header_rules import MOST_HEADER_BYTES, TOO_LARGE_HEADERS, UNREADABLE, Refusal
@@ -64,6 +65,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         *,
         now: Callable[[], datetime],
         new_correlation_id: Callable[[], str],
+        complete: Completion,
     ) -> None:
         """Be ready for a connection.
 
@@ -74,10 +76,12 @@ class EnvelopeProtocol(HttpToolsProtocol):
             _loop: The event loop, unless it is the running one.
             now: Returns the present UTC instant.
             new_correlation_id: Makes an id where the client sent none that is valid.
+            complete: Completes the headers of every answer.
         """
         super().__init__(config, server_state, app_state, _loop)
         self._now = now
         self._new_correlation_id = new_correlation_id
+        self._complete = complete
         self._received = 0
         self._mark = 0  # of what was received, when a message began or a part of a body came
         self._drained = 0
@@ -211,8 +215,9 @@ class EnvelopeProtocol(HttpToolsProtocol):
         return choose_correlation_id(cast("HTTPScope", self.scope), self._new_correlation_id)
 
     def _rendered(self, refusal: Refusal, correlation_id: str) -> bytes:
-        headed = self.scope["headers"] if self._open else ()
-        accepted = [value for name, value in headed if name == b"accept"]
+        known = self.scope if self._open else {"client": self.client, "scheme": self.scheme}
+        scope = scope_of_the_unread(known)
+        accepted = [value for name, value in scope["headers"] if name == b"accept"]
         status, headers, content = render_error(
             refusal.code,
             refusal.message,
@@ -221,7 +226,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
             accept=b",".join(accepted).decode("latin-1"),
         )
         headers += [(CORRELATION_HEADER, correlation_id.encode()), (b"connection", b"close")]
-        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        completed = self._complete(scope, status, headers)
+        lines = b"".join(b"%s: %s\r\n" % header for header in completed)
         return STATUS_LINE[status] + lines + b"\r\n" + content
 
     def _silent_cycle(self) -> RequestResponseCycle:
