@@ -31,6 +31,8 @@ from muster_edge.networks import Networks
 from muster_edge.process_counters import ProcessCounters
 from muster_edge.security_headers import SecurityHeaders
 from muster_edge.settings import EdgeSettings
+from muster_edge.size_bounds import SizeBounds
+from muster_edge.size_table import SizeTable
 
 if TYPE_CHECKING:
     from muster_edge.redis_counters import RedisCounters
@@ -58,6 +60,7 @@ class EdgePlugin:
             ("edge-1-addresses", lambda app: ClientAddresses(app, _proxies(chosen))),
             ("edge-3-gates", lambda app: _gates(app, chosen)),
             ("edge-4-limits", lambda app: self._limits(app, chosen)),
+            ("edge-5-sizes", lambda app: SizeBounds(app, SizeTable(chosen.sizes))),
         ]
         if chosen.cors_origins:
             parts.append(

@@ -41,6 +41,7 @@ from muster.plugin_api.contributions import (
 )
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.hooks import hookimpl
+from muster.plugin_api.json_depth import bind_json_depth
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.plugin_api.redaction import redacted, redacted_text
@@ -89,6 +90,7 @@ __all__ = [
     "Slot",
     "Unauthenticated",
     "authorize",
+    "bind_json_depth",
     "caller_of",
     "hookimpl",
     "redacted",
