@@ -35,7 +35,11 @@ class ServerUnderTest:
 
 @contextmanager
 def serving(
-    database_url: str, plugins: Iterable[type] | None = None, **environ: str
+    database_url: str,
+    plugins: Iterable[type] | None = None,
+    *,
+    client_seconds: float = HttpSettings().client_seconds,
+    **environ: str,
 ) -> Iterator[ServerUnderTest]:
     """Serve the API on a free port, with a sample trainer service beside it."""
     sandbox = Sandbox()
@@ -53,15 +57,16 @@ def serving(
             **environ,
         }
         app = create_asgi(bootstrap(settings, plugins))
-        with _running(portal, app) as api:
+        with _running(portal, app, client_seconds) as api:
             yield ServerUnderTest(api, sandbox, app.readiness)
 
 
 @contextmanager
-def _running(portal: BlockingPortal, app: MusterAsgi) -> Iterator[Api]:
+def _running(portal: BlockingPortal, app: MusterAsgi, client_seconds: float) -> Iterator[Api]:
     started = Event()
+    settings = HttpSettings(drain_seconds=0, grace_seconds=2, client_seconds=client_seconds)
     with bound_socket("127.0.0.1", 0) as listener:
-        server = DrainingServer(app, HttpSettings(drain_seconds=0, grace_seconds=2), started.set)
+        server = DrainingServer(app, settings, started.set)
         ended: Future[None] = portal.start_task_soon(server.serve, [listener])
         ended.add_done_callback(lambda _: started.set())
         try:

@@ -66,7 +66,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 self._opening,
-                http=_protocol(app.complete),
+                http=_protocol(app.complete, settings.client_seconds),
                 loop="uvloop",
                 ws="none",
                 lifespan="on",
@@ -214,7 +214,7 @@ def _connected(listener: socket.socket) -> list[socket.socket]:
         return found
 
 
-def _protocol(complete: Completion) -> type[asyncio.Protocol]:
+def _protocol(complete: Completion, client_seconds: float) -> type[asyncio.Protocol]:
     """Return what makes the protocol of a connection, which uvicorn calls with keywords."""
     clock = SystemClock()
     identifiers = Identifiers(clock, SystemEntropy())
@@ -223,6 +223,7 @@ def _protocol(complete: Completion) -> type[asyncio.Protocol]:
         now=clock.now,
         new_correlation_id=lambda: str(identifiers.new()),
         complete=complete,
+        client_seconds=client_seconds,
     )
     return cast("type[asyncio.Protocol]", made)
 
