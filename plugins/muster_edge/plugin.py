@@ -29,6 +29,7 @@ from muster_edge.limit_table import limit_table
 from muster_edge.limits import Limits
 from muster_edge.networks import Networks
 from muster_edge.process_counters import ProcessCounters
+from muster_edge.refused_attempts import RefusedAttempts
 from muster_edge.security_headers import SecurityHeaders
 from muster_edge.settings import EdgeSettings
 from muster_edge.size_bounds import SizeBounds
@@ -60,7 +61,8 @@ class EdgePlugin:
             ("edge-1-addresses", lambda app: ClientAddresses(app, _proxies(chosen))),
             ("edge-3-gates", lambda app: _gates(app, chosen)),
             ("edge-4-limits", lambda app: self._limits(app, chosen)),
-            ("edge-5-sizes", lambda app: SizeBounds(app, SizeTable(chosen.sizes))),
+            ("edge-5-attempts", lambda app: RefusedAttempts(app, monotonic)),
+            ("edge-6-sizes", lambda app: SizeBounds(app, SizeTable(chosen.sizes))),
         ]
         if chosen.cors_origins:
             parts.append(
@@ -70,7 +72,7 @@ class EdgePlugin:
                 )
             )
         if chosen.request_seconds:
-            parts.append(("edge-6-deadline", lambda app: Deadline(app, chosen.request_seconds)))
+            parts.append(("edge-7-deadline", lambda app: Deadline(app, chosen.request_seconds)))
         return [HttpMiddleware(Slot.SECURITY, name, _ignoring_ports(wrap)) for name, wrap in parts]
 
     @hookimpl
