@@ -35,11 +35,7 @@ class ServerUnderTest:
 
 @contextmanager
 def serving(
-    database_url: str,
-    plugins: Iterable[type] | None = None,
-    *,
-    client_seconds: float = HttpSettings().client_seconds,
-    **environ: str,
+    database_url: str, plugins: Iterable[type] | None = None, **environ: str
 ) -> Iterator[ServerUnderTest]:
     """Serve the API on a free port, with a sample trainer service beside it."""
     sandbox = Sandbox()
@@ -56,8 +52,10 @@ def serving(
             "TRAINER_SNAPSHOT_FRESH": "0",
             **environ,
         }
-        app = create_asgi(bootstrap(settings, plugins))
-        with _running(portal, app, client_seconds) as api:
+        application = bootstrap(settings, plugins)
+        patience = application.settings.core.http.client_seconds
+        app = create_asgi(application)
+        with _running(portal, app, patience) as api:
             yield ServerUnderTest(api, sandbox, app.readiness)
 
 

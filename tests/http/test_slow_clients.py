@@ -21,7 +21,7 @@ ROUTE = b"POST /v1/franchises HTTP/1.1\r\n"
 
 @pytest.fixture(scope="module")
 def module_server(database_url: str) -> Iterator[ServerUnderTest]:
-    with serving(database_url, client_seconds=PATIENCE_SECONDS) as server:
+    with serving(database_url, MUSTER_HTTP__CLIENT_SECONDS=str(PATIENCE_SECONDS)) as server:
         yield server
 
 
