@@ -22,7 +22,7 @@ DEFAULT_SIZES: Mapping[str, int] = {
     "/v1/sessions:body": 65_536,
     "/v1/certificates:body": 65_536,
     "/admin:body": 65_536,
-    "/plugins/auth:body": 16_384,
+    "/plugins/auth:body": 32_768,
     "/plugins/auth:depth": 4,
 }
 """By ``path:what``; a path holds for all below it, unless a longer one says otherwise."""
