@@ -41,7 +41,11 @@ CHECKS = [
     negative_data_rejection,
 ]
 # The deterministic walk over every bound is what the other tests do by hand.
-CONFIG = {"phases": {"coverage": {"enabled": False}}, "generation": {"allow-x00": True}}
+CONFIG = {
+    "phases": {"coverage": {"enabled": False}},
+    # Who asks is no part of what is made up.
+    "generation": {"allow-x00": True, "with-security-parameters": False},
+}
 
 
 @pytest.fixture(scope="module")
