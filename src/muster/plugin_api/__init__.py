@@ -23,6 +23,7 @@ from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.domain.scopes import EVERYTHING, Scope
 from muster.plugin_api.callers import caller_of
 from muster.plugin_api.contributions import (
+    AnswerHeaders,
     Authenticator,
     CliCommand,
     Credentials,
@@ -41,6 +42,7 @@ from muster.plugin_api.contributions import (
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
+from muster.plugin_api.json_depth import bind_json_depth
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.plugin_api.own_directory import own_directory
@@ -54,6 +56,7 @@ __all__ = [
     "API_VERSION",
     "EVERYTHING",
     "PERMISSIONS_OF_ROLES",
+    "AnswerHeaders",
     "Authenticator",
     "Caller",
     "Candidate",
@@ -95,6 +98,7 @@ __all__ = [
     "Unauthenticated",
     "Version",
     "authorize",
+    "bind_json_depth",
     "caller_of",
     "hookimpl",
     "own_directory",

@@ -18,6 +18,7 @@ from muster.ports.journal import RecordedEvent
 from muster.ports.keys import PortKey
 
 __all__ = [
+    "AnswerHeaders",
     "Authenticator",
     "CliCommand",
     "Credentials",
@@ -146,6 +147,20 @@ class HttpMiddleware(Struct, frozen=True):
     slot: Slot
     name: str
     wrap: Callable[[Any, PortLookup], Any]
+
+
+class AnswerHeaders(Struct, frozen=True):
+    """Headers of every answer, whoever makes it.
+
+    Attributes:
+        name: Unique within the plugin.
+        complete: Takes the scope of the request, the status of its answer and the headers so
+            far, names in lower case where they are Muster's own; returns all of the headers.
+            Of what is no HTTP request that can be read, the scope holds what could be.
+    """
+
+    name: str
+    complete: Callable[[Any, int, Sequence[tuple[bytes, bytes]]], Sequence[tuple[bytes, bytes]]]
 
 
 class HttpRoutes(Struct, frozen=True):
