@@ -42,6 +42,7 @@ from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
+from muster.plugin_api.own_directory import own_directory
 from muster.plugin_api.redaction import redacted, redacted_text
 from muster.plugin_api.sent_requests import SentRequest
 from muster.plugin_api.settings_fields import setting
@@ -89,6 +90,7 @@ __all__ = [
     "authorize",
     "caller_of",
     "hookimpl",
+    "own_directory",
     "redacted",
     "redacted_text",
     "setting",
