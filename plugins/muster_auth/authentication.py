@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from uuid import UUID
 
-from muster.plugin_api import PortLookup, Role, Scope, Unauthenticated
+from muster.plugin_api import (
+    Caller,
+    PortLookup,
+    Role,
+    Scope,
+    Unauthenticated,
+)
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.unit_of_work import UNIT_OF_WORK
@@ -19,11 +26,21 @@ from muster_auth.accounts import (
     role_in_scope,
     still_logs_in,
 )
+from muster_auth.attempts import Attempts, wrong_password
+from muster_auth.audit_notes import AuditNotes
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
+from muster_auth.factor_changes import FactorChanges
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
 from muster_auth.lockout import Lockout
+from muster_auth.own_second_factor import OwnSecondFactor
 from muster_auth.passwords import accepted_password, normal_password
+from muster_auth.pending_logins import Pending, PendingLogins
+from muster_auth.sealed_rows import SealedRows
+from muster_auth.sealed_secrets import SealedSecrets
+from muster_auth.second_factors import SecondFactors
+from muster_auth.second_step import SecondStep
+from muster_auth.secrets_keys import secrets_keys
 from muster_auth.sessions import Client, LiveSession, Opened, Sessions
 from muster_auth.settings import AuthSettings
 from muster_auth.signing_keys import SigningKeys
@@ -48,18 +65,38 @@ class Authentication:
         self._entropy = entropy = ports.get(ENTROPY)
         self._settings = settings
         self._hashing = PasswordHashing(settings)
-        self._lockout = Lockout(units, clock, entropy, settings)
+        self._lockout = lockout = Lockout(units, clock, entropy, settings)
+        self._attempts = attempts = Attempts(units, lockout)
         self._sessions = Sessions(units, clock, entropy, settings)
         self._standings = Standings(units, clock)
-        self.keys = SigningKeys(units, clock, entropy, settings.access_token_seconds)
+        seal = SealedSecrets(secrets_keys(settings, entropy, os.environ), entropy)
+        self.sealed_rows = SealedRows(units, seal)
+        self.keys = SigningKeys(units, clock, entropy, seal, settings.access_token_seconds)
         self._access = AccessTokens(self.keys, clock, entropy, settings)
+        factors = SecondFactors(clock, entropy, seal, settings.issuer)
+        changes = FactorChanges(factors, self._sessions, AuditNotes(clock, entropy), clock)
+        self.second_step = SecondStep(
+            units,
+            attempts,
+            factors,
+            changes,
+            PendingLogins(clock, entropy),
+            self._sessions,
+            self._standings,
+            settings.require_second_factor,
+        )
+        self.own_second_factor = OwnSecondFactor(
+            units, self._hashing, attempts, factors, changes, self._standings, clock, settings
+        )
 
     def close(self) -> None:
         """End what runs."""
         self._hashing.close()
 
-    async def log_in(self, identifier: str, password: str, client: Client) -> Tokens:
-        """Begin a session for who knows the password.
+    async def log_in(
+        self, identifier: str, password: str, client: Client, caller: Caller
+    ) -> Tokens | Pending:
+        """Begin a session for who knows the password, unless a second step is needed.
 
         Raises:
             Unauthenticated: Nobody is called so, the password is wrong, or there were too many
@@ -69,8 +106,8 @@ class Authentication:
         identifier = canonical(identifier)
         async with self._units() as unit:
             account = await account_by_identifier(unit.connection, identifier)
-        opened = await self._proven(identifier, account, password, client)
-        return await self._handed(opened)
+        opened = await self._proven(identifier, account, password, client, caller.address)
+        return opened if isinstance(opened, Pending) else await self.handed(opened)
 
     async def refresh(self, token: str, client: Client) -> Tokens:
         """Exchange a refresh token.
@@ -83,7 +120,7 @@ class Authentication:
         except RefreshTokenReused as reused:
             self._standings.forget(reused.session_id)
             raise
-        return await self._handed(opened)
+        return await self.handed(opened)
 
     async def holder(self, token: str) -> TokenHolder:
         """Return who shows an access token.
@@ -155,24 +192,21 @@ class Authentication:
             TooManyLogins: Too many passwords are being evaluated.
         """
         account = await self.account(holder)
+        enrolled = await self.own_second_factor.is_on(account.id)
         accepted = accepted_password(
             new,
-            shortest=self._settings.password_min_length,
+            shortest=self._settings.shortest_password(second_factor=enrolled),
             about=(account.identifier, account.display_name),
         )
         async with self._hashing.turn() as turn:
-            attempt = await self._lockout.attempt(account.identifier)
-            if attempt is None:
-                await turn.verify(None, normal_password(current))
-                raise _wrong()
-            if not await turn.verify(account.password_hash, normal_password(current)):
-                await self._lockout.failed(attempt)
-                raise _wrong()
+            attempt = await self._attempts.by_password(
+                turn, account.identifier, account.password_hash, current
+            )
             hashed = await turn.hash(accepted)
         async with self._units() as unit:
             await self._lockout.succeeded(attempt, unit.connection)
             if not await change_hash(unit.connection, self._clock, account, hashed):
-                raise _wrong()
+                raise wrong_password()
             ended = await self._sessions.end_all(unit.connection, account.id, "password change")
             await unit.commit()
         for session_id in ended:
@@ -220,28 +254,25 @@ class Authentication:
         return await self._access.for_script(role, scope)
 
     async def _proven(
-        self, identifier: str, account: Account | None, password: str, client: Client
-    ) -> Opened:
-        normal = normal_password(password)
+        self,
+        identifier: str,
+        account: Account | None,
+        password: str,
+        client: Client,
+        address: str | None,
+    ) -> Opened | Pending:
         usable = None if account is None or account.disabled else account
         stored = None if usable is None else usable.password_hash
         async with self._hashing.turn() as turn:
-            attempt = await self._lockout.attempt(identifier)
-            if attempt is None:
-                # As slow as any other wrong answer.
-                await turn.verify(None, normal)
-                raise _wrong()
-            right = await turn.verify(stored, normal)
-            if usable is None or not right:
-                await self._lockout.failed(attempt)
-                raise _wrong()
+            attempt = await self._attempts.by_password(turn, identifier, stored, password, address)
+            assert usable is not None, "nobody's password is never right"
             outdated = self._hashing.is_outdated(usable.password_hash)
-            renewed = await turn.hash(normal) if outdated else None
+            renewed = await turn.hash(normal_password(password)) if outdated else None
         async with self._units() as unit:
             await self._lockout.succeeded(attempt, unit.connection)
             if not await still_logs_in(unit.connection, usable):
-                raise _wrong()
-            opened = await self._sessions.begin(unit.connection, usable.id, client)
+                raise wrong_password()
+            opened = await self.second_step.begin(unit.connection, usable, client)
             await unit.commit()
         if renewed is not None:
             # In a unit of its own: two logins that hold the account would wait for each other.
@@ -250,12 +281,7 @@ class Authentication:
                 await unit.commit()
         return opened
 
-    async def _handed(self, opened: Opened) -> Tokens:
+    async def handed(self, opened: Opened) -> Tokens:
+        """Return the tokens of a session that was begun or renewed."""
         access = await self._access.for_session(opened.account_id, opened.session_id)
         return Tokens(access, opened.refresh_token, opened.session_id)
-
-
-def _wrong() -> Unauthenticated:
-    return Unauthenticated(
-        "The identifier or the password is wrong, or there were too many attempts."
-    )

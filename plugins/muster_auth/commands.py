@@ -106,6 +106,11 @@ def auth_commands(running: Callable[[], Authentication]) -> click.Group:
         kid = await running().keys.rotate(at_once=at_once)
         click.echo(f"The new key is {kid}.")
 
+    @auth.command()
+    async def reseal(ports: PortLookup) -> None:
+        """Seal by MUSTER_AUTH__SECRETS_KEY what older keys have sealed."""
+        click.echo(f"Sealed anew: {await running().sealed_rows.reseal()}.")
+
     return auth
 
 

@@ -22,6 +22,7 @@ from muster_auth.commands import auth_commands
 from muster_auth.key_commands import key_commands
 from muster_auth.key_routes import key_routes
 from muster_auth.routes import auth_routes
+from muster_auth.second_factor_routes import second_factor_routes
 from muster_auth.services import Services, key_authenticator
 from muster_auth.settings import AuthSettings
 
@@ -31,7 +32,9 @@ __all__ = ["AuthPlugin"]
 class AuthPlugin:
     """Accounts, sessions and tokens; each app has an instance of its own."""
 
-    MANIFEST: ClassVar[Manifest] = Manifest(name="auth", api_version=1, settings=AuthSettings)
+    MANIFEST: ClassVar[Manifest] = Manifest(
+        name="auth", api_version=1, requires=("postgres",), settings=AuthSettings
+    )
 
     def __init__(self) -> None:
         """Begin with nothing opened."""
@@ -45,9 +48,11 @@ class AuthPlugin:
 
         @asynccontextmanager
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
-            self._authentication = authentication = Authentication(ports, section)
-            self._services = Services(ports, section)
+            authentication = Authentication(ports, section)
             try:
+                await authentication.sealed_rows.refuse_strange()
+                self._authentication = authentication
+                self._services = Services(ports, section)
                 yield
             finally:
                 self._authentication = self._services = None
@@ -67,7 +72,11 @@ class AuthPlugin:
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
         """Offer logging in and out, and what belongs to it."""
         seconds = settings.section(AuthSettings).access_token_seconds
-        return [*auth_routes(self._running, seconds), *key_routes(self._running_services)]
+        return [
+            *auth_routes(self._running, seconds),
+            *second_factor_routes(self._running, seconds),
+            *key_routes(self._running_services),
+        ]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from muster.plugin_api import setting
+from muster.plugin_api import Role, setting
+from muster_auth.sealed_secrets import decoded_key
 
 __all__ = ["AuthSettings"]
 
@@ -38,6 +39,33 @@ class AuthSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     password_min_length: Annotated[
         int, setting("The fewest characters of a new password.", ge=8, le=64)
     ] = 15
+    password_min_length_with_second_factor: Annotated[
+        int,
+        setting("The same for an account that has a second factor.", ge=8, le=64),
+    ] = 8
+    require_second_factor: Annotated[
+        tuple[Role, ...],
+        setting("The roles whose accounts log in with a second factor only."),
+    ] = ()
+    secrets_key: Annotated[
+        str | None,
+        setting(
+            "The key that seals secrets in the database, 32 bytes in base64; unset, one is made "
+            "and kept in a file.",
+            secret=True,
+        ),
+    ] = None
+    older_secrets_keys: Annotated[
+        tuple[str, ...],
+        setting("Keys that sealed secrets before, which they still open.", secret=True),
+    ] = ()
+    secrets_key_file: Annotated[
+        str | None,
+        setting(
+            "The file of the key while none is set, made where there is none; with the embedded "
+            "PostgreSQL beside its data, else in a place of the user's by default."
+        ),
+    ] = None
     argon2_memory_kib: Annotated[
         int, setting("How much memory hashing a password takes, in KiB.", ge=7168, le=1_048_576)
     ] = 19_456
@@ -69,3 +97,31 @@ class AuthSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             le=2_592_000,
         ),
     ] = 86_400
+    lockout_address_failures: Annotated[
+        int,
+        setting(
+            "After how many failed attempts in that while a client's address, of IPv6 its /64, "
+            "is locked; 0 never.",
+            ge=0,
+        ),
+    ] = 100
+
+    def __post_init__(self) -> None:
+        """Check what the types cannot say.
+
+        Raises:
+            ValueError: A key cannot be used; it is not quoted.
+        """
+        for key in (self.secrets_key, *self.older_secrets_keys):
+            if key is not None:
+                decoded_key(key)
+
+    def shortest_password(self, *, second_factor: bool) -> int:
+        """Return the fewest characters of a new password.
+
+        Args:
+            second_factor: Whether the account has one.
+        """
+        if second_factor:
+            return self.password_min_length_with_second_factor
+        return self.password_min_length

@@ -15,8 +15,10 @@ import asyncpg
 from muster.plugin_api import Role, Scope
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.plugin_discovery import LoadedPlugin
+from muster.testing.entropy import SeededEntropy
 from muster_auth.authentication import Authentication
 from muster_auth.plugin import AuthPlugin
+from muster_auth.sealed_secrets import SealedSecrets, decoded_key
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
 from tests.http.api import Answer, Api
@@ -24,7 +26,11 @@ from tests.http.api import Answer, Api
 T = TypeVar("T")
 
 PLUGINS = (PostgresPlugin, TrainerHttpPlugin, AuthPlugin)
-ENABLED = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth"}
+SECRETS_KEY = "c3R1ZmYgdGhhdCBzZWFscyB0aGUgdGVzdHMgLi4uIDE="
+ENABLED = {
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth",
+    "MUSTER_AUTH__SECRETS_KEY": SECRETS_KEY,
+}
 CHEAP = {
     "MUSTER_AUTH__ARGON2_MEMORY_KIB": "7168",
     "MUSTER_AUTH__ARGON2_PASSES": "1",
@@ -145,6 +151,11 @@ def eventually_refused(client: Client) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def seal() -> SealedSecrets:
+    """By which the servers of these tests seal."""
+    return SealedSecrets([decoded_key(SECRETS_KEY)], SeededEntropy(1))
 
 
 def run(url: str, statement: str, *arguments: Any) -> list[asyncpg.Record]:

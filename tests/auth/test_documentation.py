@@ -24,5 +24,11 @@ def test_the_routes_are_described(api: Api) -> None:
             "keys",
             "keys/{keyId}",
             "keys/{keyId}/rotate",
+            "login/second-factor",
+            "login/second-factor/enrolment",
+            "login/second-factor/enrolment/confirm",
+            "second-factor",
+            "second-factor/confirm",
+            "second-factor/recovery-codes",
         )
     }
