@@ -18,7 +18,6 @@ from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster_auth.access_tokens import AccessTokens
 from muster_auth.accounts import (
     Account,
-    account_by_id,
     account_by_identifier,
     add_account,
     change_hash,
@@ -27,25 +26,21 @@ from muster_auth.accounts import (
     still_logs_in,
 )
 from muster_auth.attempts import Attempts, wrong_password
-from muster_auth.audit_notes import AuditNotes
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
-from muster_auth.factor_changes import FactorChanges
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
 from muster_auth.lockout import Lockout
-from muster_auth.own_second_factor import OwnSecondFactor
 from muster_auth.passwords import accepted_password, normal_password
-from muster_auth.pending_logins import Pending, PendingLogins
+from muster_auth.pending_logins import Pending
 from muster_auth.sealed_rows import SealedRows
 from muster_auth.sealed_secrets import SealedSecrets
-from muster_auth.second_factors import SecondFactors
-from muster_auth.second_step import SecondStep
+from muster_auth.second_factor_composition import FactorParts, composed_second_factor
 from muster_auth.secrets_keys import secrets_keys
 from muster_auth.sessions import Client, LiveSession, Opened, Sessions
 from muster_auth.settings import AuthSettings
 from muster_auth.signing_keys import SigningKeys
 from muster_auth.standing import Standings
-from muster_auth.token_holders import TokenHolder, Tokens
+from muster_auth.token_holders import TokenHolder, Tokens, account_of
 
 __all__ = ["Authentication"]
 
@@ -66,27 +61,25 @@ class Authentication:
         self._settings = settings
         self._hashing = PasswordHashing(settings)
         self._lockout = lockout = Lockout(units, clock, entropy, settings)
-        self._attempts = attempts = Attempts(units, lockout)
+        self._attempts = Attempts(units, lockout)
         self._sessions = Sessions(units, clock, entropy, settings)
         self._standings = Standings(units, clock)
         seal = SealedSecrets(secrets_keys(settings, entropy, os.environ), entropy)
         self.sealed_rows = SealedRows(units, seal)
         self.keys = SigningKeys(units, clock, entropy, seal, settings.access_token_seconds)
         self._access = AccessTokens(self.keys, clock, entropy, settings)
-        factors = SecondFactors(clock, entropy, seal, settings.issuer)
-        changes = FactorChanges(factors, self._sessions, AuditNotes(clock, entropy), clock)
-        self.second_step = SecondStep(
-            units,
-            attempts,
-            factors,
-            changes,
-            PendingLogins(clock, entropy),
-            self._sessions,
-            self._standings,
-            settings.require_second_factor,
-        )
-        self.own_second_factor = OwnSecondFactor(
-            units, self._hashing, attempts, factors, changes, self._standings, clock, settings
+        self.second_step, self.own_second_factor = composed_second_factor(
+            FactorParts(
+                units=units,
+                clock=clock,
+                entropy=entropy,
+                seal=seal,
+                hashing=self._hashing,
+                attempts=self._attempts,
+                sessions=self._sessions,
+                standings=self._standings,
+                settings=settings,
+            )
         )
 
     def close(self) -> None:
@@ -122,6 +115,11 @@ class Authentication:
             raise
         return await self.handed(opened)
 
+    async def handed(self, opened: Opened) -> Tokens:
+        """Return the tokens of a session that was begun or renewed."""
+        access = await self._access.for_session(opened.account_id, opened.session_id)
+        return Tokens(access, opened.refresh_token, opened.session_id)
+
     async def holder(self, token: str) -> TokenHolder:
         """Return who shows an access token.
 
@@ -140,10 +138,7 @@ class Authentication:
         Raises:
             Forbidden: A script has none.
         """
-        async with self._units() as unit:
-            account = await account_by_id(unit.connection, holder.account_id)
-        assert account is not None, "accounts are never deleted"
-        return account
+        return await account_of(self._units, holder)
 
     async def sessions(self, holder: TokenHolder) -> list[LiveSession]:
         """Return a holder's live sessions, newest first."""
@@ -280,8 +275,3 @@ class Authentication:
                 await keep_hash(unit.connection, usable, renewed)
                 await unit.commit()
         return opened
-
-    async def handed(self, opened: Opened) -> Tokens:
-        """Return the tokens of a session that was begun or renewed."""
-        access = await self._access.for_session(opened.account_id, opened.session_id)
-        return Tokens(access, opened.refresh_token, opened.session_id)

@@ -37,7 +37,7 @@ def auth_commands(running: Callable[[], Authentication]) -> click.Group:
 
     @click.group("auth")
     def auth() -> None:
-        """Create accounts, issue tokens for scripts, and replace the keys that sign."""
+        """Create accounts, issue tokens for scripts, and replace keys."""
 
     async def created(
         identifier: str, name: str | None, password_stdin: bool, role: Role, scope: Scope

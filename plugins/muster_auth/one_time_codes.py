@@ -41,6 +41,8 @@ def step_of(secret: bytes, code: str, now: datetime) -> int | None:
         now: UTC instant.
     """
     typed = "".join(code.split())
+    if not (typed.isascii() and typed.isdigit()):
+        return None  # pyotp cannot even compare half a character
     try:
         return TOTP(shown_secret(secret)).verify_and_get_timecode(
             typed, for_time=now, valid_window=_STEPS_AROUND

@@ -8,7 +8,7 @@ from uuid import UUID
 from muster.plugin_api import Caller
 from muster.ports.clock import Clock
 from muster.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from muster_auth.accounts import Account, account_by_id, mark_changed
+from muster_auth.accounts import Account, mark_changed
 from muster_auth.attempts import Attempts
 from muster_auth.factor_changes import FactorChange, FactorChanges
 from muster_auth.hashing import PasswordHashing
@@ -16,7 +16,7 @@ from muster_auth.passwords import accepted_password
 from muster_auth.second_factors import Enrolment, SecondFactors, ShownFactor
 from muster_auth.settings import AuthSettings
 from muster_auth.standing import Standings
-from muster_auth.token_holders import TokenHolder
+from muster_auth.token_holders import TokenHolder, account_of
 
 __all__ = ["OwnSecondFactor"]
 
@@ -69,8 +69,7 @@ class OwnSecondFactor:
             IllegalState: There is a second factor already.
             TooManyLogins: Too many passwords are being evaluated.
         """
-        account = await self._account(holder)
-
+        account = await account_of(self._units, holder)
         await self._attempts.passed(await self._by_password(account, password, caller))
         async with self._units() as unit:
             enrolment = await self._factors.begin(unit.connection, account)
@@ -83,7 +82,7 @@ class OwnSecondFactor:
         Raises:
             Unauthenticated: The code is wrong, or there were too many attempts.
         """
-        account = await self._account(holder)
+        account = await account_of(self._units, holder)
 
         async def confirmed(unit: UnitOfWork) -> FactorChange | None:
             return await self._changes.confirm(unit, caller, account, code, holder.claims.sid)
@@ -103,7 +102,7 @@ class OwnSecondFactor:
             PasswordRefused: It is too short to stand alone.
             TooManyLogins: Too many passwords are being evaluated.
         """
-        account = await self._account(holder)
+        account = await account_of(self._units, holder)
         shortest = self._settings.shortest_password(second_factor=False)
         accepted_password(password, shortest=shortest, about=(), path="password")
         must_have = account.role in self._settings.require_second_factor
@@ -123,7 +122,7 @@ class OwnSecondFactor:
             Unauthenticated: The password or the code is wrong, or there were too many attempts.
             TooManyLogins: Too many passwords are being evaluated.
         """
-        account = await self._account(holder)
+        account = await account_of(self._units, holder)
 
         async def renewed(unit: UnitOfWork) -> FactorChange:
             return await self._changes.renew_recovery_codes(unit, caller, account)
@@ -162,12 +161,6 @@ class OwnSecondFactor:
             return await self._attempts.by_password(
                 turn, account.identifier, account.password_hash, password, caller.address
             )
-
-    async def _account(self, holder: TokenHolder) -> Account:
-        async with self._units() as unit:
-            account = await account_by_id(unit.connection, holder.account_id)
-        assert account is not None, "accounts are never deleted"
-        return account
 
     def _told(self, change: FactorChange) -> FactorChange:
         for session_id in change.ended:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 from uuid import UUID
 
 from litestar import Response, delete, get, post
@@ -20,8 +19,8 @@ from muster_auth.exchanges import (
     private,
     token_answer,
 )
-from muster_auth.pending_logins import PENDING_SECONDS, Pending
-from muster_auth.second_factor_shapes import SecondStepAnswer
+from muster_auth.pending_logins import Pending
+from muster_auth.second_factor_shapes import SecondStepAnswer, second_step_answer
 from muster_auth.shapes import (
     Credentials,
     Me,
@@ -56,8 +55,7 @@ def _public(running: Running, seconds: int) -> list[HTTPRouteHandler]:
         client = client_of(request, data.device_id)
         found = await running().log_in(data.identifier, data.password, client, caller_of(request))
         if isinstance(found, Pending):
-            wanted: Literal["totp", "enrolment"] = "totp" if found.enrolled else "enrolment"
-            return private(SecondStepAnswer(wanted, found.token, PENDING_SECONDS))
+            return private(second_step_answer(found))
         return private(token_answer(found, seconds))
 
     @post("/refresh", status_code=200, operation_id="refreshTokens", tags=["Accounts"])

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from muster_auth.pending_logins import PENDING_SECONDS, Pending
 from muster_auth.second_factors import ShownFactor
 from muster_auth.shapes import DeviceId, TokenAnswer
 
@@ -20,6 +21,7 @@ __all__ = [
     "RecoveryCodes",
     "SecondFactorCode",
     "SecondStepAnswer",
+    "second_step_answer",
 ]
 
 _Password = Annotated[str, Meta(min_length=1, max_length=4096)]
@@ -132,6 +134,12 @@ class SecondStepAnswer(Struct, frozen=True, rename="camel"):
     second_factor: Literal["totp", "enrolment"]
     pending_token: str
     expires_in_seconds: int
+
+
+def second_step_answer(pending: Pending) -> SecondStepAnswer:
+    """Return what a login is answered that waits for its second step."""
+    wanted: Literal["totp", "enrolment"] = "totp" if pending.enrolled else "enrolment"
+    return SecondStepAnswer(wanted, pending.token, PENDING_SECONDS)
 
 
 class EnrolmentAnswer(Struct, frozen=True, rename="camel"):

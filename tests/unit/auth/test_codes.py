@@ -36,7 +36,7 @@ def test_the_codes_are_those_of_rfc_6238(seconds: int, code: str) -> None:
 def test_a_code_is_read_as_apps_show_it() -> None:
     now = datetime.fromtimestamp(59, UTC)
     assert step_of(SECRET, " 287 082 ", now) == 1
-    for wrong in ("", "28708", "2870820", "28708x", "é" * 6):
+    for wrong in ("", "28708", "2870820", "28708x", "é" * 6, "\ud800" * 6):
         assert step_of(SECRET, wrong, now) is None
 
 
