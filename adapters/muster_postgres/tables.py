@@ -34,6 +34,7 @@ from muster_postgres.api_key_tables import add_api_key_tables
 from muster_postgres.column_types import Cube
 from muster_postgres.invitation_tables import add_invitation_tables
 from muster_postgres.journal_tables import add_journal_tables
+from muster_postgres.second_factor_tables import add_second_factor_tables
 
 __all__ = ["METADATA"]
 
@@ -393,5 +394,6 @@ deployment_keys = Table(
 
 add_journal_tables(METADATA)
 add_account_tables(METADATA)
+add_second_factor_tables(METADATA)
 add_api_key_tables(METADATA)
 add_invitation_tables(METADATA)
