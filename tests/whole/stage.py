@@ -6,13 +6,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.auth.stage import CHEAP
+from tests.auth.stage import CHEAP, SECRETS_KEY
 from tests.e2e.processes import run
 from tests.http.api import JSON, Answer, Api
 
 WHOLE = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,telemetry,auth,edge",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,telemetry,auth,edge,mail",
     "MUSTER_EDGE__CORS_ORIGINS": "https://app.example.org",
+    "MUSTER_AUTH__SECRETS_KEY": SECRETS_KEY,
+    "MUSTER_MAIL__DIRECTORY": f"{tempfile.gettempdir()}/muster-mail-of-no-test",
     **CHEAP,
 }
 UNLIMITED = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from litestar.types import Scope
+if TYPE_CHECKING:
+    from litestar.types import Scope
 
 __all__ = ["MOST_JSON_DEPTH", "bind_json_depth", "json_depth_of"]
 
