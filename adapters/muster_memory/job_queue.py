@@ -8,12 +8,13 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from muster.ports.job_queue import (
+from muster.ports.job_queue import JobQueue
+from muster.ports.jobs import (
     MOST_JOBS_COUNTED,
+    AskedAgain,
     JobCounts,
     JobLease,
     JobOrder,
-    JobQueue,
     JobRecord,
     JobState,
     LeaseLost,
@@ -46,9 +47,11 @@ class MemoryJobQueue(JobQueue):
             else:
                 transaction.jobs.put(live.record.id, _asked_again(live, order))
 
-    async def hold(self, unit: UnitOfWork, lease: JobLease) -> None:
+    async def hold(self, unit: UnitOfWork, lease: JobLease, *, first_only: bool = False) -> None:
         """See that a lease holds, and keep it so until the unit ends."""
-        await self._held(unit, lease)
+        row = await self._held(unit, lease)
+        if first_only and row.asked_again_by is not None:
+            raise AskedAgain(f"The job {lease.job_id} was asked for again.")
 
     async def finish(
         self, unit: UnitOfWork, lease: JobLease, now: datetime, result: str | None

@@ -16,7 +16,7 @@ from muster.domain.names import fold_name
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
-from muster.ports.job_queue import JobRecord, JobState
+from muster.ports.jobs import JobRecord, JobState
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import Snapshot
 from muster.ports.trainer_directory import TrainerQuestion

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from muster.ports.job_queue import (
+from muster.ports.job_queue import JobQueue
+from muster.ports.jobs import (
     MOST_JOBS_COUNTED,
+    AskedAgain,
     JobCounts,
     JobLease,
     JobOrder,
-    JobQueue,
     JobRecord,
     JobState,
     LeaseLost,
@@ -46,10 +47,13 @@ class PostgresJobQueue(JobQueue):
             now,
         )
 
-    async def hold(self, unit: UnitOfWork, lease: JobLease) -> None:
+    async def hold(self, unit: UnitOfWork, lease: JobLease, *, first_only: bool = False) -> None:
         """See that a lease holds, and keep it so until the unit ends."""
-        if await unit.connection.fetchrow(statements.HOLD, lease.job_id, lease.number) is None:
+        row = await unit.connection.fetchrow(statements.HOLD, lease.job_id, lease.number)
+        if row is None:
             raise _lost(lease)
+        if first_only and row["asked_again_by"] is not None:
+            raise AskedAgain(f"The job {lease.job_id} was asked for again.")
 
     async def finish(
         self, unit: UnitOfWork, lease: JobLease, now: datetime, result: str | None

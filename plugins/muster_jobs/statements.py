@@ -41,7 +41,7 @@ ENQUEUE = f"""
 
 _HELD = "WHERE id = $1 AND lease = $2 AND state = 'RUNNING'"
 
-HOLD = f"SELECT FROM jobs {_HELD} FOR NO KEY UPDATE"
+HOLD = f"SELECT asked_again_by FROM jobs {_HELD} FOR NO KEY UPDATE"  # noqa: S608 - constants
 
 # What was asked for while it ran waits again, as new.
 _ENDED_OR_ASKED_AGAIN = """

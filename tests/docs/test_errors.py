@@ -14,6 +14,7 @@ import pytest
 import muster
 import muster_auth
 import muster_edge
+import muster_jobs
 import muster_memory
 import muster_postgres
 import muster_trainer_http
@@ -28,6 +29,7 @@ PACKAGES = (
     muster,
     muster_auth,
     muster_edge,
+    muster_jobs,
     muster_memory,
     muster_postgres,
     muster_trainer_http,

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from msgspec import Struct
 
 from muster.application.access import PUBLIC_PERMISSIONS, Permission, Principal, authorize
+from muster.application.dispatching import Dispatches
 from muster.application.identifiers import Identifiers
 from muster.application.job_requests import NO_JOBS, JobRequests
 from muster.application.use_case import (
@@ -67,7 +68,7 @@ AnyCommand = CommandCase[Any, Any]
 AnyQuery = QueryCase[Any]
 
 
-class Dispatcher:
+class Dispatcher(Dispatches):
     """Runs use cases: permission, unit of work, retries, audit entry, events, jobs, commit.
 
     It commits before it returns, so an answer never runs ahead of what is stored.

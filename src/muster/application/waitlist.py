@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from muster.application.dispatcher import Dispatcher
+from muster.application.dispatching import Dispatches
 from muster.application.retry_booking import RetryBooking, ShowWaitlist
 from muster.application.use_case import Caller
 from muster.domain.bookings import Booking, BookingStatus
@@ -27,7 +27,7 @@ class PromotedLine(Struct, frozen=True):
 
 
 async def promote_line(
-    dispatcher: Dispatcher, caller: Caller, zone_id: UUID, course_id: UUID
+    dispatcher: Dispatches, caller: Caller, zone_id: UUID, course_id: UUID
 ) -> PromotedLine:
     """Try everybody in a line again, each in a unit of work of its own.
 

@@ -14,6 +14,7 @@ from muster.application.access import (
     Unauthenticated,
     authorize,
 )
+from muster.application.dispatching import Dispatches
 from muster.application.identifiers import Identifiers
 from muster.application.roles import PERMISSIONS_OF_ROLES, Role
 from muster.application.use_case import Caller
@@ -40,6 +41,16 @@ from muster.plugin_api.contributions import (
 )
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.hooks import hookimpl
+from muster.plugin_api.job_types import (
+    DISPATCHER,
+    JOB_TYPES,
+    Job,
+    JobPriority,
+    JobRetries,
+    JobType,
+    JobTypes,
+    order_of,
+)
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.plugin_api.redaction import redacted, redacted_text
@@ -49,7 +60,9 @@ from muster.ports.journal import RecordedEvent
 
 __all__ = [
     "API_VERSION",
+    "DISPATCHER",
     "EVERYTHING",
+    "JOB_TYPES",
     "PERMISSIONS_OF_ROLES",
     "Authenticator",
     "Caller",
@@ -57,6 +70,7 @@ __all__ = [
     "CliCommand",
     "CompositionError",
     "Credentials",
+    "Dispatches",
     "DistanceBand",
     "EligibilityRule",
     "EventSubscriber",
@@ -67,6 +81,11 @@ __all__ = [
     "HttpMiddleware",
     "HttpRoutes",
     "Identifiers",
+    "Job",
+    "JobPriority",
+    "JobRetries",
+    "JobType",
+    "JobTypes",
     "Layer",
     "LifespanStep",
     "Manifest",
@@ -89,6 +108,7 @@ __all__ = [
     "authorize",
     "caller_of",
     "hookimpl",
+    "order_of",
     "redacted",
     "redacted_text",
     "setting",

@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from muster.ports.job_queue import JobCounts, JobLease, JobState
+from muster.ports.jobs import JobCounts, JobLease, JobState
 from muster.testing.examples import new_id
 from muster.testing.suites.jobs_under_test import (
     LEASE,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from muster.ports.job_queue import JobLease, JobRecord, JobState, LeaseLost, TakenJob
+from muster.ports.jobs import AskedAgain, JobLease, JobRecord, JobState, LeaseLost, TakenJob
 from muster.testing.examples import new_id
 from muster.testing.suites.jobs_under_test import (
     LEASE,
@@ -114,6 +114,27 @@ class JobQueueSuite(JobSuite):
         await jobs.finish(again.lease)
         assert await jobs.take() == ()
         assert await jobs.state(job_id) is JobState.DONE
+
+    async def test_what_was_done_before_it_was_asked_for_again_may_be_refused(
+        self, jobs: JobsUnderTest
+    ) -> None:
+        """Where its order matters: it has not seen what those did who asked since."""
+        await jobs.ask(an_order(unique_key="k"))
+        (taken,) = await jobs.take()
+        hold = jobs.queue.hold
+        async with jobs.unit_of_work() as unit:
+            await hold(unit, taken.lease, first_only=True)
+        await jobs.ask(an_order(unique_key="k"))
+        async with jobs.unit_of_work() as unit:
+            await hold(unit, taken.lease)
+            with pytest.raises(AskedAgain):
+                await hold(unit, taken.lease, first_only=True)
+        await jobs.queue.hand_back(taken.lease)
+        (again,) = await jobs.take()
+        async with jobs.unit_of_work() as unit:
+            await hold(unit, again.lease, first_only=True)
+        await jobs.finish(again.lease)
+        assert await jobs.take() == (), "what was handed back was owed once"
 
     async def test_an_earlier_order_brings_a_waiting_job_forward(self, jobs: JobsUnderTest) -> None:
         """But not one that has failed and pauses."""

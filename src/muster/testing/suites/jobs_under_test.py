@@ -9,15 +9,8 @@ from uuid import UUID
 import pytest
 from msgspec import Struct
 
-from muster.ports.job_queue import (
-    JobLease,
-    JobOrder,
-    JobQueue,
-    JobRecord,
-    JobState,
-    LeaseLost,
-    TakenJob,
-)
+from muster.ports.job_queue import JobQueue
+from muster.ports.jobs import JobLease, JobOrder, JobRecord, JobState, LeaseLost, TakenJob
 from muster.ports.unit_of_work import UnitOfWorkFactory
 from muster.testing.examples import AN_INSTANT, new_id
 from muster.testing.suites.port_suite import PortSuite
