@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 
 import rich_click as click
 
@@ -12,10 +13,7 @@ from muster_jobs.settings import JobsSettings
 from muster_jobs.worker import JobWorker
 from muster_jobs.workplace import workplace_of
 
-__all__ = ["WORKING", "work_until_told", "worker_command"]
-
-WORKING = "Working on jobs."
-"""The line by which a worker says that it has begun."""
+__all__ = ["work_until_told", "worker_command"]
 
 
 def worker_command(settings: JobsSettings) -> click.Command:
@@ -57,17 +55,20 @@ def worker_command(settings: JobsSettings) -> click.Command:
             concurrency=concurrency,
             queues=queues,
         )
-        await work_until_told(made, settings.grace_seconds)
+        await work_until_told(made, settings.grace_seconds, click.echo)
 
     return worker
 
 
-async def work_until_told(worker: JobWorker, grace_seconds: float) -> None:
+async def work_until_told(
+    worker: JobWorker, grace_seconds: float, announce: Callable[[str], object]
+) -> None:
     """Work until SIGTERM or SIGINT, and end in order.
 
     Args:
         worker: That works.
         grace_seconds: How long running jobs may take then.
+        announce: Called with a line once it works.
     """
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -75,7 +76,7 @@ async def work_until_told(worker: JobWorker, grace_seconds: float) -> None:
         loop.add_signal_handler(number, told.set)
     try:
         async with worker.running(grace_seconds):
-            click.echo(WORKING)
+            announce("Working on jobs.")
             await told.wait()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
