@@ -110,9 +110,9 @@ async def staged(database_url: str, **jobs: str) -> AsyncIterator[Stage]:
 class WorkerProcess:
     """A worker that is running."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], queue: str) -> None:
         self._begun, told = _NURSERY.Pipe(duplex=False)
-        self._process = _NURSERY.Process(target=worker_process.run, args=(environ, told))
+        self._process = _NURSERY.Process(target=worker_process.run, args=(environ, queue, told))
         self._process.start()
 
     def await_begun(self) -> None:
@@ -133,9 +133,11 @@ class WorkerProcess:
 
 
 @contextmanager
-def working(database_url: str, count: int = 1, **jobs: str) -> Iterator[list[WorkerProcess]]:
+def working(
+    database_url: str, count: int = 1, *, queue: str = "default", **jobs: str
+) -> Iterator[list[WorkerProcess]]:
     """Workers that have begun; what is left of them in the end is killed."""
-    workers = [WorkerProcess(settings(database_url, **jobs)) for _ in range(count)]
+    workers = [WorkerProcess(settings(database_url, **jobs), queue) for _ in range(count)]
     try:
         for worker in workers:
             worker.await_begun()

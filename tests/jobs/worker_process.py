@@ -20,16 +20,16 @@ from tests.jobs.chores import ChoresPlugin
 PLUGINS = (PostgresPlugin, TrainerHttpPlugin, JobsPlugin, ChoresPlugin)
 
 
-def run(environ: Mapping[str, str], begun: Connection) -> None:
-    asyncio.run(_work(environ, begun))
+def run(environ: Mapping[str, str], queue: str, begun: Connection) -> None:
+    asyncio.run(_work(environ, queue, begun))
 
 
-async def _work(environ: Mapping[str, str], begun: Connection) -> None:
+async def _work(environ: Mapping[str, str], queue: str, begun: Connection) -> None:
     application = bootstrap(environ, PLUGINS)
     settings = application.settings.section(JobsSettings)
     async with application.running():
         types = application.ports.get(JOB_TYPES).by_name()
         chores = {name: one for name, one in types.items() if name.startswith("chores/")}
         place = workplace_of(application.ports, asyncio.sleep)
-        worker = JobWorker(place, chores, settings, queues=["default"])
+        worker = JobWorker(place, chores, settings, queues=[queue])
         await work_until_told(worker, settings.grace_seconds, begun.send)
