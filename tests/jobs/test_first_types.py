@@ -11,6 +11,8 @@ from uuid import UUID
 import pytest
 
 from muster.testing.clock import FakeClock
+from muster.testing.example_certificates import a_completed_booking
+from muster.testing.examples import a_zone
 from muster_jobs.plugin import JobsPlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
@@ -18,6 +20,7 @@ from tests.auth.stage import run
 from tests.http.life_stage import BEGIN, BOOKINGS, Life, a_block, days, states, teachers, the
 from tests.http.moved_clock import CHOICE, plugin_of
 from tests.http.server_under_test import ServerUnderTest, serving
+from tests.http.test_certificates import keep
 
 pytestmark = pytest.mark.xdist_group("jobs")
 
@@ -113,6 +116,32 @@ def test_the_thirtieth_completion_issues_a_certificate_for_each_student(
     assert [(one["number"], one["status"]) for one in shown] == [
         (one["number"], "VALID") for one in issued
     ]
+
+
+def test_a_hundred_jobs_at_once_issue_one_certificate_for_each_student(
+    life: Life, clean_database: str
+) -> None:
+    """Even where nothing keeps them from being asked for a hundred times."""
+    zone = a_zone()
+    booking = a_completed_booking(zone, "Asha Devi", "Bela Das")
+    keep(clean_database, zone, booking)
+    run(
+        clean_database,
+        "INSERT INTO jobs (id, type, state, payload, asked_at, run_at, correlation_id)"
+        " SELECT gen_random_uuid(), 'jobs/issue-certificates', 'WAITING',"
+        " jsonb_build_object('booking_id', $1::text), $2, $2, 'example'"
+        " FROM generate_series(1, 100)",
+        str(booking.id),
+        BEGIN,
+    )
+    eventually(lambda: at_rest(clean_database))
+    states = run(clean_database, "SELECT state, count(*) AS n FROM jobs GROUP BY state")
+    assert {row["state"]: row["n"] for row in states}["DONE"] >= 100
+    path = f"{BOOKINGS}/{booking.id}/certificates"
+    issued = life.api.get(path).json["data"]
+    students = sorted(str(student.id) for student in booking.purchase.students)
+    assert sorted(one["studentId"] for one in issued) == students
+    assert len({one["number"] for one in issued}) == len(students)
 
 
 def test_stranded_sessions_are_offered_to_others(life: Life, clean_database: str) -> None:
