@@ -21,6 +21,7 @@ from muster.plugin_api import (
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster_jobs.commands import worker_command
+from muster_jobs.dead_jobs import jobs_command
 from muster_jobs.first_types import first_types
 from muster_jobs.gauges import offer_gauges
 from muster_jobs.queue import PostgresJobQueue
@@ -75,5 +76,6 @@ class JobsPlugin:
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
-        """Offer ``muster worker``."""
-        return [CliCommand(worker_command(settings.section(JobsSettings)))]
+        """Offer ``muster worker`` and ``muster jobs``."""
+        worker = worker_command(settings.section(JobsSettings))
+        return [CliCommand(worker), CliCommand(jobs_command())]
