@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.domain.bookings import BookingStatus
-from muster.domain.errors import IllegalState
+from muster.domain.errors import DomainError, IllegalState
 from muster.domain.events import BookingChanged, Event
 from muster.domain.receipts import ReceiptKind
 from muster.plugin_api import Dispatches, Job, JobPriority, JobType, Permission, PortLookup
@@ -129,12 +129,22 @@ async def _retry_pending(
     while True:
         found = await dispatcher.dispatch(ListBookings(wanted, page), job.caller)
         for booking in found.rows:
-            after = await dispatcher.dispatch(RetryBooking(booking.id), job.caller)
             tried += 1
-            placed += after.status is not BookingStatus.PENDING
+            placed += await _placed(booking.id, job, dispatcher)
         if found.next is None:
             return {"tried": tried, "placed": placed}
         page = PageRequest(BookingOrder.CREATED_AT, limit=_PAGE, after=found.next)
+
+
+async def _placed(booking_id: UUID, job: Job[OfAll], dispatcher: Dispatches) -> bool:
+    try:
+        after = await dispatcher.dispatch(RetryBooking(booking_id), job.caller)
+    except DomainError as refusal:
+        if refusal.retryable:
+            raise
+        # One that is refused, since its ranking policy is no more, keeps nobody waiting.
+        return False
+    return after.status is not BookingStatus.PENDING
 
 
 def _cleaning(settings: JobsSettings) -> JobType[OfAll]:

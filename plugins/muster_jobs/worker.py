@@ -78,15 +78,19 @@ class JobWorker:
         finally:
             self._ending.set()
             self._woken.set()
-            await asyncio.gather(working, return_exceptions=True)
-            if self._tasks:
-                await asyncio.wait(self._tasks.values(), timeout=grace_seconds)
-            left = list(self._tasks.values())
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
+            await self._finish(working, grace_seconds)
+            await _called_off(working, *self._tasks.values())
+            await _called_off(beating)
+
+    async def _finish(self, working: asyncio.Task[None], grace_seconds: float) -> None:
+        """Wait for what is under way, but no longer than the grace time."""
+        try:
+            async with asyncio.timeout(grace_seconds):
+                await asyncio.wait([working])
+                while self._tasks:
+                    await asyncio.wait(self._tasks.values())
+        except TimeoutError:
+            _log.info("job_grace_time_over", jobs=len(self._tasks))
 
     async def _work(self) -> None:
         while not self._ending.is_set():
@@ -162,3 +166,9 @@ class JobWorker:
                 await self._ending.wait()
         except TimeoutError:
             return
+
+
+async def _called_off(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -96,6 +96,16 @@ def test_the_line_is_promoted_in_order_as_places_come_free(life: Life, clean_dat
     assert run(clean_database, "SELECT type, last_error FROM jobs WHERE state = 'DEAD'") == []
 
 
+def test_who_is_refused_keeps_nobody_in_the_line_waiting(life: Life, clean_database: str) -> None:
+    refused, next_one = life.book(), life.book()
+    run(clean_database, "UPDATE bookings SET ranking_policy = 'gone' WHERE id = $1", refused["id"])
+    eventually(lambda: at_rest(clean_database))
+    life.staff({})
+    life.clock.advance(timedelta(minutes=5))
+    eventually(lambda: life.booking(next_one["id"])["status"] == "ASSIGNED")
+    assert life.booking(refused["id"])["status"] == "WAITLISTED"
+
+
 def test_the_thirtieth_completion_issues_a_certificate_for_each_student(
     life: Life, clean_database: str
 ) -> None:

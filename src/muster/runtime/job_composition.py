@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -82,7 +82,11 @@ class AskedByEvents(JobRequests):
 
     def __init__(self, types: JobTypes, queue: JobQueue, identifiers: Identifiers) -> None:
         """Ask for jobs of these types in a queue."""
-        self._types = types
+        self._asking = {
+            name: (one, one.asked_by)
+            for name, one in types.by_name().items()
+            if one.asked_by is not None
+        }
         self._queue = queue
         self._identifiers = identifiers
 
@@ -92,11 +96,9 @@ class AskedByEvents(JobRequests):
         if orders:
             await self._queue.enqueue(unit, orders, recorded[0].at)
 
-    def _orders(self, recorded: RecordedEvent) -> Iterable[JobOrder]:
-        for name, job_type in self._types.by_name().items():
-            if job_type.asked_by is None:
-                continue
-            for payload in job_type.asked_by(recorded.event):
+    def _orders(self, recorded: RecordedEvent) -> Iterator[JobOrder]:
+        for name, (job_type, asked_by) in self._asking.items():
+            for payload in asked_by(recorded.event):
                 yield order_of(
                     name,
                     job_type,

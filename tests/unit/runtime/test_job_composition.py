@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from msgspec import Struct
 
+from muster.application.franchises import CreateFranchise
 from muster.application.job_requests import NO_JOBS
 from muster.domain.events import Event
 from muster.plugin_api import (
     JOB_TYPES,
+    Caller,
     CompositionError,
     Dispatches,
     Job,
     JobRetries,
     JobType,
     Manifest,
+    Permission,
     PortLookup,
+    Principal,
     SettingsLookup,
     hookimpl,
 )
+from muster.ports.franchises import FRANCHISE_READER, FranchiseFilter, FranchiseOrder
+from muster.ports.paging import PageRequest
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.job_composition import AskedByEvents
 from muster_memory.plugin import MemoryPlugin
@@ -89,6 +96,24 @@ def test_what_does_not_fit_stops_the_start(changes: dict[str, Any], words: str) 
     with pytest.raises(CompositionError, match="offers the job type") as refused:
         composed(a_type(**changes))
     assert words in str(refused.value)
+
+
+def test_what_cannot_say_what_follows_refuses_the_change() -> None:
+    """Else its job would be lost, and nobody would know."""
+
+    def broken(event: Event) -> Sequence[Numbered]:
+        raise ValueError("broken")
+
+    async def admitted() -> None:
+        app = composed(a_type(asked_by=broken))
+        caller = Caller(Principal("tester", frozenset(Permission)), "example")
+        with pytest.raises(ValueError, match="broken"):
+            await app.dispatcher().dispatch(CreateFranchise("North"), caller)
+        wanted = PageRequest(FranchiseOrder.NAME)
+        page = await app.ports.get(FRANCHISE_READER).page(FranchiseFilter(), wanted)
+        assert page.rows == ()
+
+    asyncio.run(admitted())
 
 
 def test_two_of_a_name_stop_the_start() -> None:
