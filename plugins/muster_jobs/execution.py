@@ -12,6 +12,7 @@ import structlog
 
 from muster.plugin_api import Caller, Job, JobRetries, JobType, Principal, redacted_text
 from muster.ports.jobs import AskedAgain, JobLease, LeaseLost, TakenJob
+from muster.ports.observation import JobActivity
 from muster.ports.unit_of_work import DatabaseUnavailable, TransactionConflict
 from muster_jobs.workplace import LeaseFence, Workplace
 
@@ -87,9 +88,18 @@ class Execution:
             lease=taken.lease,
             caller=Caller(principal, taken.correlation_id, fence=fence),
         )
-        async with asyncio.timeout(job_type.timeout_seconds):
-            answer = await job_type.handle(job, self._place.ports, self._place.dispatcher)
+        answer = await self._observed(taken, job_type, job)
         return None if answer is None else msgspec.json.encode(answer).decode()
+
+    async def _observed(self, taken: TakenJob, job_type: JobType[Any], job: Job[Any]) -> Any:
+        with self._place.observer.observing(_activity(taken)):
+            try:
+                async with asyncio.timeout(job_type.timeout_seconds):
+                    return await job_type.handle(job, self._place.ports, self._place.dispatcher)
+            except AskedAgain as asked:
+                begin_anew = asked
+        # Out here, for whoever looks on: to begin anew is no failure.
+        raise begin_anew
 
     async def _finish(self, lease: JobLease, result: str | None) -> None:
         async with self._place.units() as unit:
@@ -146,6 +156,16 @@ async def _told(settle: Callable[[], Awaitable[None]]) -> bool:
     except (DatabaseUnavailable, TransactionConflict):
         return False
     return True
+
+
+def _activity(taken: TakenJob) -> JobActivity:
+    return JobActivity(
+        taken.type,
+        taken.lease.job_id,
+        taken.attempt,
+        taken.correlation_id,
+        taken.trace_context,
+    )
 
 
 def _named(taken: TakenJob) -> dict[str, Any]:

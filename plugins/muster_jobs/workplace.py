@@ -11,6 +11,7 @@ from muster.ports.clock import CLOCK, Clock
 from muster.ports.entropy import ENTROPY, Entropy
 from muster.ports.job_queue import JOB_QUEUE, JobQueue
 from muster.ports.jobs import JobLease
+from muster.ports.observation import OBSERVER, Observer
 from muster.ports.unit_of_work import UNIT_OF_WORK, UnitOfWork, UnitOfWorkFactory
 
 __all__ = ["LeaseFence", "Workplace", "workplace_of"]
@@ -26,6 +27,7 @@ class Workplace(Struct, frozen=True):
         dispatcher: Handed to the jobs.
         clock: For leases and pauses; those of all workers agree to some seconds.
         entropy: For the chance in pauses.
+        observer: Looks on while jobs are done.
         pause: Waits for some seconds.
     """
 
@@ -35,6 +37,7 @@ class Workplace(Struct, frozen=True):
     dispatcher: Dispatches
     clock: Clock
     entropy: Entropy
+    observer: Observer
     pause: Callable[[float], Awaitable[None]]
 
     @property
@@ -56,6 +59,7 @@ def workplace_of(ports: PortLookup, pause: Callable[[float], Awaitable[None]]) -
         ports.get(DISPATCHER),
         ports.get(CLOCK),
         ports.get(ENTROPY),
+        ports.get(OBSERVER),
         pause,
     )
 

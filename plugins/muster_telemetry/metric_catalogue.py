@@ -131,6 +131,13 @@ CATALOGUE: tuple[Metric, ...] = (
         ("subscriber", "result"),
         _SECONDS,
     ),
+    Metric(
+        "job_duration_seconds",
+        MetricKind.HISTOGRAM,
+        "Time of an attempt at a job in the background; the result is done or failed.",
+        ("type", "result"),
+        _SECONDS,
+    ),
 )
 """What is counted and timed as it happens."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,9 @@ from msgspec.structs import replace
 
 from muster.plugin_api import JOB_TYPES, JobRetries
 from muster.ports.jobs import JobRecord, JobState
+from muster.ports.observation import Activity, JobActivity, Observer, Watch
 from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster.ports.unobserved import Unobserved
 from muster_jobs.execution import pause_before
 from muster_jobs.schedules import Schedules, last_instant
 from muster_jobs.settings import JobsSettings
@@ -27,7 +29,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("jobs")]
 
 
 @asynccontextmanager
-async def work(stage: Stage, **changes: Any) -> AsyncIterator[JobWorker]:
+async def work(
+    stage: Stage, observer: Observer | None = None, **changes: Any
+) -> AsyncIterator[JobWorker]:
     """A worker in this process, on types that are changed as told."""
     types = {
         name: replace(one, **changes)
@@ -35,7 +39,10 @@ async def work(stage: Stage, **changes: Any) -> AsyncIterator[JobWorker]:
         if name.startswith("chores/")
     }
     settings = stage.app.settings.section(JobsSettings)
-    worker = JobWorker(workplace_of(stage.ports, asyncio.sleep), types, settings)
+    place = workplace_of(stage.ports, asyncio.sleep)
+    if observer is not None:
+        place = replace(place, observer=observer)
+    worker = JobWorker(place, types, settings)
     async with worker.running(grace_seconds=0.2):
         yield worker
 
@@ -57,6 +64,25 @@ async def test_a_failing_job_is_tried_four_times_and_then_dead(stage: Stage) -> 
     assert "mira" not in record.error
     assert await stage.queue.revive([record.id], datetime.now(UTC)) == {record.id}
     assert await stage.states() == Counter(WAITING=1)
+
+
+async def test_an_attempt_goes_on_in_the_trace_of_whoever_asked(stage: Stage) -> None:
+    seen: list[Activity] = []
+
+    class Watching(Unobserved):
+        def observing(self, activity: Activity) -> AbstractContextManager[Watch]:
+            seen.append(activity)
+            return super().observing(activity)
+
+    order = replace(stage.order("note", Chore(1)), trace_context=f"00-{'4b' * 16}-{'f0' * 8}-01")
+    async with stage.ports.get(UNIT_OF_WORK)() as unit:
+        await stage.queue.enqueue(unit, [order], datetime.now(UTC))
+        await unit.commit()
+    async with work(stage, Watching()):
+        await stage.until_states(DONE=1)
+    assert seen == [
+        JobActivity("chores/note", order.id, 1, order.correlation_id, order.trace_context)
+    ]
 
 
 async def test_one_that_takes_too_long_has_failed(stage: Stage) -> None:
