@@ -98,6 +98,13 @@ ROWS = {
         " '{zones:read}', 'ada', now(), now())",
         "INSERT INTO auth_nonces SELECT id, 'n', now() FROM auth_api_keys",
     ),
+    "0014": (
+        "INSERT INTO jobs (id, type, state, payload, unique_key, asked_at, run_at, correlation_id)"
+        " VALUES (gen_random_uuid(), 'jobs/clean-up', 'WAITING', '{}', 'all', now(), now(), 'c')",
+        "INSERT INTO jobs (id, type, state, payload, asked_at, run_at, ended_at, correlation_id)"
+        " VALUES (gen_random_uuid(), 'jobs/clean-up', 'DONE', '{}', now(), now(), now(), 'c')",
+        "INSERT INTO job_ticks VALUES ('jobs/clean-up', now())",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]
