@@ -39,6 +39,10 @@ test-unit *args: _env
 test-properties *args: _env
     {{ pytest }} tests/properties {{ parallel }} "$@"
 
+# Send 5,000 made-up requests to every route of every plugin, as somebody who may do all.
+test-generated *args: _env
+    {{ pytest }} tests/whole/test_generated_requests.py --requests 5000 -o faulthandler_timeout=0 "$@"
+
 # Build the example plugin, install it beside Muster in a fresh environment, use and remove it.
 test-plugins *args: _env
     {{ pytest }} tests/plugins "$@"

@@ -13,11 +13,11 @@ from bench.report import write
 __all__ = ["measure_doors"]
 
 _AUTH = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail",
     "MUSTER_AUTH__ACCESS_TOKEN_SECONDS": "3600",
 }
 _EDGE = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,edge",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,edge,mail",
     # So high that nothing is refused, and all of it is counted.
     "MUSTER_EDGE__LIMITS": "read=900000000/60,everything=900000000/60,address=900000000/60",
 }

@@ -28,7 +28,7 @@ _ATTEMPTS = 10
 """As many as are evaluated before an identifier is locked."""
 
 _PASSWORD = "three green parrots sing"
-_AUTH = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth"}
+_AUTH = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail"}
 _ACCOUNT = """
     INSERT INTO auth_accounts (id, identifier, display_name, role, password_hash, version,
         created_at, updated_at)

@@ -38,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="let the state machines run 1,000 examples of 50 steps",
     )
+    parser.addoption(
+        "--requests",
+        type=int,
+        default=200,
+        help="how many requests are made up from the whole OpenAPI document; default: 200",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)  # before hypothesis reads its option

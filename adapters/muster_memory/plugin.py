@@ -17,6 +17,7 @@ from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.event_feed import EVENT_FEED
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.job_queue import JOB_QUEUE
+from muster.ports.notifier import NOTIFIER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.snapshot_store import SNAPSHOT_STORE
 from muster.ports.trainer_directory import TRAINER_DIRECTORY
@@ -32,6 +33,7 @@ from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.event_feed import MemoryEventFeed
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.job_queue import MemoryJobQueue
+from muster_memory.notifier import MemoryNotifier
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.snapshot_store import MemorySnapshotStore
 from muster_memory.store import MemoryStore
@@ -51,6 +53,7 @@ class MemoryPlugin:
     Attributes:
         store: What this app has stored; a test may look into it.
         roll: The trainers that the directory knows; a test fills it.
+        notifier: What people were told; a test may look into it.
     """
 
     MANIFEST: ClassVar[Manifest] = Manifest(name=_NAME, api_version=1)
@@ -59,6 +62,7 @@ class MemoryPlugin:
         """Start with an empty store and nobody on the roll."""
         self.store = MemoryStore()
         self.roll = TrainerRoll()
+        self.notifier = MemoryNotifier()
 
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
@@ -81,6 +85,7 @@ class MemoryPlugin:
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: MemoryDeploymentKeys(store)),
             PortProvider(AUDIT_READER, _NAME, lambda _: MemoryAuditReader(store)),
             PortProvider(AUDIT_CHAIN, _NAME, lambda _: MemoryAuditChain(store)),
+            PortProvider(NOTIFIER, _NAME, lambda _: self.notifier),
             PortProvider(
                 TRAINER_DIRECTORY,
                 _NAME,

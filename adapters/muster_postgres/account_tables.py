@@ -36,13 +36,20 @@ def add_account_tables(metadata: MetaData) -> None:
         Column("franchise_id", Uuid),
         Column("trainer_id", Uuid),
         Column("client_id", Uuid),
-        Column("password_hash", Text, nullable=False),
+        Column("password_hash", Text),
         Column("disabled", Boolean, nullable=False, server_default=text("false")),
         Column("version", Integer, nullable=False),
         Column("created_at", _INSTANT, nullable=False),
         Column("updated_at", _INSTANT, nullable=False),
         PrimaryKeyConstraint("id", name="auth_accounts_pkey"),
         UniqueConstraint("identifier", name="auth_accounts_identifier_key"),
+        Index(
+            "auth_accounts_admins_idx",
+            "id",
+            postgresql_where=text(
+                "role = 'company_admin' AND NOT disabled AND password_hash IS NOT NULL"
+            ),
+        ),
     )
     Table(
         "auth_sessions",

@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 from muster_postgres.account_tables import add_account_tables
 from muster_postgres.api_key_tables import add_api_key_tables
 from muster_postgres.column_types import Cube
+from muster_postgres.invitation_tables import add_invitation_tables
 from muster_postgres.job_tables import add_job_tables
 from muster_postgres.journal_tables import add_journal_tables
 
@@ -394,4 +395,5 @@ deployment_keys = Table(
 add_journal_tables(METADATA)
 add_account_tables(METADATA)
 add_api_key_tables(METADATA)
+add_invitation_tables(METADATA)
 add_job_tables(METADATA)

@@ -128,18 +128,16 @@ class AccessTokens:
         claims = self._claims(str(account_id), TokenUse.SESSION)
         return await self._signed(msgspec.structs.replace(claims, sid=session_id))
 
-    async def for_script(self, role: Role, scope: Scope) -> str:
-        """Return a token that says itself what its holder may do."""
-        claims = self._claims("script", TokenUse.SCRIPT)
-        return await self._signed(
-            msgspec.structs.replace(
-                claims,
-                role=role,
-                franchise=scope.franchise_id,
-                trainer=scope.trainer_id,
-                client=scope.client_id,
-            )
+    async def for_script(self, role: Role, scope: Scope) -> tuple[str, Claims]:
+        """Return a token that says itself what its holder may do, and what it says."""
+        claims = msgspec.structs.replace(
+            self._claims("script", TokenUse.SCRIPT),
+            role=role,
+            franchise=scope.franchise_id,
+            trainer=scope.trainer_id,
+            client=scope.client_id,
         )
+        return await self._signed(claims), claims
 
     async def verified(self, token: str) -> Claims:
         """Return what a token says, where it is one of ours and its time is now.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +17,13 @@ from muster_auth.errors import AccountRefused, IdentifierTaken
 from muster_auth.identifiers import LONGEST_IDENTIFIER, canonical
 
 __all__ = [
+    "ACCOUNT_COLUMNS",
     "Account",
+    "AccountState",
+    "accepted_name",
     "account_by_id",
     "account_by_identifier",
+    "account_of",
     "add_account",
     "change_hash",
     "keep_hash",
@@ -27,15 +33,25 @@ __all__ = [
     "still_logs_in",
 ]
 
-_COLUMNS = """
+ACCOUNT_COLUMNS = """
     id, identifier, display_name, role, franchise_id, trainer_id, client_id, password_hash,
-    disabled, version
+    disabled, version, created_at, updated_at
 """
+"""What ``account_of`` reads."""
+
 _LONGEST_NAME = 200
 
 
+class AccountState(Enum):
+    """Whether somebody can log in."""
+
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    DISABLED = "DISABLED"
+
+
 class Account(Struct, frozen=True):
-    """Somebody who can log in.
+    """Somebody who can log in, or was invited to.
 
     Attributes:
         id: Names them in tokens and in the audit trail.
@@ -43,9 +59,11 @@ class Account(Struct, frozen=True):
         display_name: As people are shown it.
         role: Bounds what they may do.
         scope: Bounds on what.
-        password_hash: argon2id, with salt and parameters.
+        password_hash: argon2id, with salt and parameters; ``None`` while they are invited.
         disabled: Whether they are let in no more.
         version: Grows with each change, but not when the same password is hashed anew.
+        created_at: UTC instant.
+        updated_at: UTC instant of the last change.
     """
 
     id: UUID
@@ -53,9 +71,18 @@ class Account(Struct, frozen=True):
     display_name: str
     role: Role
     scope: Scope
-    password_hash: str
+    password_hash: str | None
     disabled: bool
     version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def state(self) -> AccountState:
+        """Whether they can log in."""
+        if self.disabled:
+            return AccountState.DISABLED
+        return AccountState.INVITED if self.password_hash is None else AccountState.ACTIVE
 
 
 def new_id(entropy: Entropy) -> UUID:
@@ -89,6 +116,17 @@ def role_in_scope(role: Role, scope: Scope) -> None:
         raise AccountRefused(f"The role {role.value} needs {wanted}.")
 
 
+def accepted_name(display_name: str) -> str:
+    """Return a name as it is stored.
+
+    Raises:
+        AccountRefused: It is empty or too long.
+    """
+    if not display_name.strip() or len(display_name) > _LONGEST_NAME or "\0" in display_name:
+        raise AccountRefused(f"A name has 1 to {_LONGEST_NAME} characters.")
+    return display_name.strip()
+
+
 def scope_of(row: Any) -> Scope:
     """Return the bounds that a row names."""
     return Scope(row["franchise_id"], row["trainer_id"], row["client_id"])
@@ -99,19 +137,19 @@ async def account_by_identifier(connection: Connection, identifier: str) -> Acco
     if "\0" in identifier:
         return None  # which the database could not even be asked about
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM auth_accounts WHERE identifier = $1",  # noqa: S608 - constants
+        f"SELECT {ACCOUNT_COLUMNS} FROM auth_accounts WHERE identifier = $1",  # noqa: S608 - constants
         identifier,
     )
-    return row and _account(row)
+    return row and account_of(row)
 
 
 async def account_by_id(connection: Connection, account_id: UUID) -> Account | None:
     """Return an account."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM auth_accounts WHERE id = $1",  # noqa: S608 - constants
+        f"SELECT {ACCOUNT_COLUMNS} FROM auth_accounts WHERE id = $1",  # noqa: S608 - constants
         account_id,
     )
-    return row and _account(row)
+    return row and account_of(row)
 
 
 async def still_logs_in(connection: Connection, account: Account) -> bool:
@@ -137,9 +175,11 @@ async def add_account(
     display_name: str,
     role: Role,
     scope: Scope,
-    password_hash: str,
+    password_hash: str | None,
 ) -> UUID:
     """Store a new account; return its id.
+
+    Without a hash its owner is only invited.
 
     Raises:
         IdentifierTaken: Another account has the identifier.
@@ -148,8 +188,7 @@ async def add_account(
     identifier = canonical(identifier)
     if not identifier or len(identifier) > LONGEST_IDENTIFIER or "\0" in identifier:
         raise AccountRefused(f"An identifier has 1 to {LONGEST_IDENTIFIER} characters.")
-    if not display_name.strip() or len(display_name) > _LONGEST_NAME or "\0" in display_name:
-        raise AccountRefused(f"A name has 1 to {_LONGEST_NAME} characters.")
+    name = accepted_name(display_name)
     account_id = new_id(entropy)
     row = await connection.fetchrow(
         """
@@ -161,7 +200,7 @@ async def add_account(
         """,
         account_id,
         identifier,
-        display_name.strip(),
+        name,
         role.value,
         scope.franchise_id,
         scope.trainer_id,
@@ -206,7 +245,8 @@ async def change_hash(
     return row is not None
 
 
-def _account(row: Any) -> Account:
+def account_of(row: Any) -> Account:
+    """Return the account that a row of ``ACCOUNT_COLUMNS`` is."""
     return Account(
         id=row["id"],
         identifier=row["identifier"],
@@ -216,4 +256,6 @@ def _account(row: Any) -> Account:
         password_hash=row["password_hash"],
         disabled=row["disabled"],
         version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
     )

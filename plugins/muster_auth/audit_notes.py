@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from muster.domain.audit_entries import AuditEntry
-from muster.plugin_api import Caller, Identifiers, Permission, Principal
+from muster.plugin_api import Caller, Identifiers, Permission, Principal, Role, Scope
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import UnitOfWork
+from muster_auth.accounts import Account
 
-__all__ = ["AuditNotes", "command_line"]
+__all__ = ["AuditNotes", "audited_bounds", "audited_role", "command_line"]
 
 _ACCOUNT = "account"
 _CORRELATION_BITS = 64
@@ -72,3 +73,19 @@ def command_line(entropy: Entropy) -> Caller:
     """Return on whose behalf a command of the command line runs: whoever has the database."""
     principal = Principal("command_line", frozenset(Permission))
     return Caller(principal, f"cli-{entropy.bits(_CORRELATION_BITS):016x}")
+
+
+def audited_bounds(account: Account) -> dict[str, Any]:
+    """Return what an account may do, as the audit trail keeps it."""
+    return {**audited_role(account.role, account.scope), "version": account.version}
+
+
+def audited_role(role: Role, scope: Scope) -> dict[str, Any]:
+    """Return a role and its bounds, as the audit trail keeps them."""
+    bounds = {
+        "franchiseId": scope.franchise_id,
+        "trainerId": scope.trainer_id,
+        "clientId": scope.client_id,
+    }
+    told = {name: str(bound) for name, bound in bounds.items() if bound is not None}
+    return {"role": role.value, **told}

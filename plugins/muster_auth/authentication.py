@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from muster.plugin_api import PortLookup, Role, Scope, Unauthenticated
+from muster.plugin_api import Caller, PortLookup, Role, Scope, Unauthenticated
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.unit_of_work import UNIT_OF_WORK
@@ -19,6 +19,7 @@ from muster_auth.accounts import (
     role_in_scope,
     still_logs_in,
 )
+from muster_auth.audit_notes import AuditNotes, audited_bounds, audited_role, command_line
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
@@ -29,12 +30,18 @@ from muster_auth.settings import AuthSettings
 from muster_auth.signing_keys import SigningKeys
 from muster_auth.standing import Standings
 from muster_auth.token_holders import TokenHolder, Tokens
+from muster_auth.workings import Workings
 
 __all__ = ["Authentication"]
 
 
 class Authentication:
-    """Accounts, sessions and tokens of one running app."""
+    """Accounts, sessions and tokens of one running app.
+
+    Attributes:
+        keys: That sign tokens.
+        workings: What it shares with the other parts of the plugin.
+    """
 
     def __init__(self, ports: PortLookup, settings: AuthSettings) -> None:
         """Compose it.
@@ -48,11 +55,23 @@ class Authentication:
         self._entropy = entropy = ports.get(ENTROPY)
         self._settings = settings
         self._hashing = PasswordHashing(settings)
-        self._lockout = Lockout(units, clock, entropy, settings)
-        self._sessions = Sessions(units, clock, entropy, settings)
+        self._notes = notes = AuditNotes(clock, entropy)
+        self._lockout = Lockout(units, clock, entropy, settings, notes)
+        self._sessions = Sessions(units, clock, entropy, settings, notes)
         self._standings = Standings(units, clock)
-        self.keys = SigningKeys(units, clock, entropy, settings.access_token_seconds)
+        self.keys = SigningKeys(units, clock, entropy, settings.access_token_seconds, notes)
         self._access = AccessTokens(self.keys, clock, entropy, settings)
+        self.workings = Workings(
+            units=units,
+            clock=clock,
+            entropy=entropy,
+            settings=settings,
+            notes=notes,
+            hashing=self._hashing,
+            lockout=self._lockout,
+            sessions=self._sessions,
+            standings=self._standings,
+        )
 
     def close(self) -> None:
         """End what runs."""
@@ -146,7 +165,9 @@ class Authentication:
             await unit.commit()
         self._standings.forget(session_id)
 
-    async def change_password(self, holder: TokenHolder, current: str, new: str) -> None:
+    async def change_password(
+        self, holder: TokenHolder, current: str, new: str, caller: Caller
+    ) -> None:
         """Change a holder's password, and end all their sessions.
 
         Raises:
@@ -166,7 +187,7 @@ class Authentication:
                 await turn.verify(None, normal_password(current))
                 raise _wrong()
             if not await turn.verify(account.password_hash, normal_password(current)):
-                await self._lockout.failed(attempt)
+                await self._lockout.failed(attempt, account.identifier, caller)
                 raise _wrong()
             hashed = await turn.hash(accepted)
         async with self._units() as unit:
@@ -174,6 +195,7 @@ class Authentication:
             if not await change_hash(unit.connection, self._clock, account, hashed):
                 raise _wrong()
             ended = await self._sessions.end_all(unit.connection, account.id, "password change")
+            await self._notes.note(unit, caller, "ChangePassword", account.id)
             await unit.commit()
         for session_id in ended:
             self._standings.forget(session_id)
@@ -207,17 +229,32 @@ class Authentication:
                 scope=scope,
                 password_hash=hashed,
             )
+            account = await account_by_id(unit.connection, account_id)
+            assert account is not None, "it was added in this unit"
+            caller, made = command_line(self._entropy), audited_bounds(account)
+            await self._notes.note(unit, caller, "CreateAccount", account_id, after=made)
             await unit.commit()
         return account_id
 
     async def script_token(self, role: Role, scope: Scope) -> str:
-        """Return a short-lived token for a script.
+        """Return a short-lived token for a script, of which the audit trail knows.
 
         Raises:
             AccountRefused: The scope is not the role's.
         """
         role_in_scope(role, scope)
-        return await self._access.for_script(role, scope)
+        token, claims = await self._access.for_script(role, scope)
+        async with self._units() as unit:
+            await self._notes.note(
+                unit,
+                command_line(self._entropy),
+                "IssueScriptToken",
+                claims.jti,
+                subject_kind="script_token",
+                after={**audited_role(role, scope), "expiresAt": claims.expires_at.isoformat()},
+            )
+            await unit.commit()
+        return token
 
     async def _proven(
         self, identifier: str, account: Account | None, password: str, client: Client
@@ -233,15 +270,16 @@ class Authentication:
                 raise _wrong()
             right = await turn.verify(stored, normal)
             if usable is None or not right:
-                await self._lockout.failed(attempt)
+                await self._lockout.failed(attempt, identifier, client.caller)
                 raise _wrong()
-            outdated = self._hashing.is_outdated(usable.password_hash)
+            assert stored is not None, "it was just held to the password"
+            outdated = self._hashing.is_outdated(stored)
             renewed = await turn.hash(normal) if outdated else None
         async with self._units() as unit:
             await self._lockout.succeeded(attempt, unit.connection)
             if not await still_logs_in(unit.connection, usable):
                 raise _wrong()
-            opened = await self._sessions.begin(unit.connection, usable.id, client)
+            opened = await self._sessions.begin(unit, usable.id, client)
             await unit.commit()
         if renewed is not None:
             # In a unit of its own: two logins that hold the account would wait for each other.

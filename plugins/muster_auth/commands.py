@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from uuid import UUID
 
 import click
 
 from muster.plugin_api import PortLookup, Role, Scope
+from muster.ports.entropy import ENTROPY
+from muster_auth.audit_notes import command_line
 from muster_auth.authentication import Authentication
+from muster_auth.command_options import scoped
 
 __all__ = ["auth_commands"]
 
-_role = click.option(
-    "--role",
-    required=True,
-    type=click.Choice([role.value for role in Role]),
-    help="What they may do.",
-)
-_franchise = click.option("--franchise", type=click.UUID, help="The franchise of a manager.")
-_trainer = click.option("--trainer", type=click.UUID, help="Who a trainer is.")
-_client = click.option("--client", type=click.UUID, help="Who a client is.")
 _name = click.option("--name", help="As people are shown it; the identifier by default.")
 _from_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
@@ -59,41 +52,25 @@ def auth_commands(running: Callable[[], Authentication]) -> click.Group:
 
     @auth.command("create-account")
     @click.argument("identifier")
-    @_role
-    @_franchise
-    @_trainer
-    @_client
+    @scoped
     @_name
     @_from_stdin
     async def create_account(
         ports: PortLookup,
         identifier: str,
-        role: str,
-        franchise: UUID | None,
-        trainer: UUID | None,
-        client: UUID | None,
+        role: Role,
+        scope: Scope,
         name: str | None,
         password_stdin: bool,
     ) -> None:
         """Create an account called IDENTIFIER; its role says which id it is bound to."""
-        scope = Scope(franchise, trainer, client)
-        await created(identifier, name, password_stdin, Role(role), scope)
+        await created(identifier, name, password_stdin, role, scope)
 
     @auth.command()
-    @_role
-    @_franchise
-    @_trainer
-    @_client
-    async def token(
-        ports: PortLookup,
-        role: str,
-        franchise: UUID | None,
-        trainer: UUID | None,
-        client: UUID | None,
-    ) -> None:
+    @scoped
+    async def token(ports: PortLookup, role: Role, scope: Scope) -> None:
         """Print a short-lived access token for scripts."""
-        scope = Scope(franchise, trainer, client)
-        click.echo(await running().script_token(Role(role), scope))
+        click.echo(await running().script_token(role, scope))
 
     @auth.command("rotate-keys")
     @click.option(
@@ -103,7 +80,7 @@ def auth_commands(running: Callable[[], Authentication]) -> click.Group:
     )
     async def rotate_keys(ports: PortLookup, at_once: bool) -> None:
         """Sign with a new key; the old one is believed until what it signed has expired."""
-        kid = await running().keys.rotate(at_once=at_once)
+        kid = await running().keys.rotate(command_line(ports.get(ENTROPY)), at_once=at_once)
         click.echo(f"The new key is {kid}.")
 
     return auth

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from muster.domain.errors import DomainError, Fault
+from muster.domain.errors import DomainError, Fault, IllegalState
 from muster.plugin_api import Unauthenticated
 
 __all__ = [
     "AccountRefused",
+    "AccountUnknown",
     "ApiKeyRefused",
     "ApiKeyUnknown",
     "IdentifierTaken",
+    "LastAdministrator",
     "PasswordRefused",
     "RefreshTokenReused",
     "SessionUnknown",
     "SignatureInvalid",
+    "TokenRefused",
     "TooManyLogins",
 ]
 
@@ -48,8 +51,31 @@ class AccountRefused(DomainError):
     code: ClassVar[str] = "VALIDATION_FAILED"
 
 
-class IdentifierTaken(AccountRefused):
+class IdentifierTaken(DomainError):
     """Another account has the identifier."""
+
+    code: ClassVar[str] = "IDENTIFIER_TAKEN"
+
+
+class AccountUnknown(DomainError):
+    """There is no such account."""
+
+    code: ClassVar[str] = "NOT_FOUND"
+
+
+class LastAdministrator(IllegalState):
+    """Without this account nobody could administer accounts."""
+
+
+class TokenRefused(DomainError):
+    """A token that was mailed opens nothing, or nothing any more."""
+
+    code: ClassVar[str] = "VALIDATION_FAILED"
+
+    def __init__(self) -> None:
+        """Say no more than that."""
+        fault = Fault("token", "TOKEN_REFUSED", "It is wrong, too old, or was used before.")
+        super().__init__("The token is not valid.", faults=(fault,))
 
 
 class RefreshTokenReused(Unauthenticated):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from hashlib import sha256
 
-__all__ = ["LONGEST_IDENTIFIER", "canonical", "counted_as"]
+__all__ = ["LONGEST_IDENTIFIER", "canonical", "counted_as", "looked_up"]
 
 LONGEST_IDENTIFIER = 320
 """Characters; as long as an address of mail can be."""
@@ -27,3 +27,12 @@ def counted_as(identifier: str) -> bytes:
     What was typed may belong to nobody, or be a password in the wrong field.
     """
     return sha256(b"muster.auth.identifier\0" + identifier.encode("utf-8", "replace")).digest()
+
+
+def looked_up(identifier: str) -> str:
+    """Return what the database can be asked for; where it cannot, what nobody is called.
+
+    Args:
+        identifier: Canonical.
+    """
+    return "" if "\0" in identifier else identifier

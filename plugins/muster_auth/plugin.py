@@ -16,6 +16,10 @@ from muster.plugin_api import (
     SettingsLookup,
     hookimpl,
 )
+from muster.ports.notifier import NOTIFIER
+from muster_auth.account_commands import account_commands
+from muster_auth.account_desk import AccountDesk, account_desk
+from muster_auth.account_routes import account_routes
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import token_authenticator
 from muster_auth.commands import auth_commands
@@ -37,6 +41,7 @@ class AuthPlugin:
         """Begin with nothing opened."""
         self._authentication: Authentication | None = None
         self._services: Services | None = None
+        self._desk: AccountDesk | None = None
 
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
@@ -45,12 +50,15 @@ class AuthPlugin:
 
         @asynccontextmanager
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
-            self._authentication = authentication = Authentication(ports, section)
+            authentication = Authentication(ports, section)
+            desk = account_desk(authentication.workings, ports.get(NOTIFIER))
+            self._authentication, self._desk = authentication, desk
             self._services = Services(ports, section)
             try:
                 yield
             finally:
-                self._authentication = self._services = None
+                self._authentication = self._desk = self._services = None
+                await desk.mail.close()
                 authentication.close()
 
         return [LifespanStep("authentication", opened)]
@@ -65,15 +73,20 @@ class AuthPlugin:
 
     @hookimpl
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
-        """Offer logging in and out, and what belongs to it."""
+        """Offer logging in and out, and what belongs to it; accounts and keys to administrators."""
         seconds = settings.section(AuthSettings).access_token_seconds
-        return [*auth_routes(self._running, seconds), *key_routes(self._running_services)]
+        return [
+            *auth_routes(self._running, seconds),
+            *account_routes(self._open_desk),
+            *key_routes(self._running_services),
+        ]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
         """Offer ``muster auth``."""
         group = auth_commands(self._running)
-        for command in key_commands(self._running_services):
+        own = account_commands(self._open_desk)
+        for command in (*own, *key_commands(self._running_services)):
             group.add_command(command)
         return [CliCommand(group)]
 
@@ -86,3 +99,8 @@ class AuthPlugin:
         if self._services is None:
             raise RuntimeError("the app is not running")
         return self._services
+
+    def _open_desk(self) -> AccountDesk:
+        if self._desk is None:
+            raise RuntimeError("the app is not running")
+        return self._desk

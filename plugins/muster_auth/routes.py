@@ -10,7 +10,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from muster.plugin_api import HttpRoutes, Unauthenticated
+from muster.plugin_api import HttpRoutes, Unauthenticated, caller_of
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import bearer_token
 from muster_auth.errors import SessionUnknown
@@ -109,7 +109,8 @@ def _own_account(running: Running) -> list[HTTPRouteHandler]:
     @post("/password", status_code=204, operation_id="changeOwnPassword", tags=["Accounts"])
     async def change_password(request: HttpRequest, data: JSONBody[PasswordChange]) -> None:
         holder = await _holder(running, request)
-        await running().change_password(holder, data.current_password, data.new_password)
+        caller = caller_of(request)
+        await running().change_password(holder, data.current_password, data.new_password, caller)
 
     @get("/me", operation_id="showMe", tags=["Accounts"])
     async def me(request: HttpRequest) -> Response[Me]:
@@ -132,7 +133,7 @@ def _own_account(running: Running) -> list[HTTPRouteHandler]:
 
 
 def _client(request: HttpRequest, device_id: str) -> Client:
-    return Client(device_id, request.headers.get("user-agent", ""))
+    return Client(device_id, request.headers.get("user-agent", ""), caller_of(request))
 
 
 async def _holder(running: Running, request: HttpRequest) -> TokenHolder:

@@ -9,11 +9,12 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
-from muster.plugin_api import Unauthenticated
+from muster.plugin_api import Caller, Unauthenticated
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
-from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
+from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
 from muster_auth.accounts import new_id
+from muster_auth.audit_notes import AuditNotes
 from muster_auth.errors import RefreshTokenReused
 from muster_auth.fingerprints import agent_family, fingerprint
 from muster_auth.refresh_tokens import (
@@ -76,15 +77,17 @@ _FORGET_EXPIRED = """
 
 
 class Client(Struct, frozen=True):
-    """By what a client is known again.
+    """Who sends a request, and by what they are known again.
 
     Attributes:
         device_id: As it says; empty where it says none.
         user_agent: The header; empty where none was sent.
+        caller: For the audit trail.
     """
 
     device_id: str
     user_agent: str
+    caller: Caller
 
 
 class Opened(Struct, frozen=True):
@@ -121,7 +124,12 @@ class Sessions:
     """Begins, renews, lists and ends sessions."""
 
     def __init__(
-        self, units: UnitOfWorkFactory, clock: Clock, entropy: Entropy, settings: AuthSettings
+        self,
+        units: UnitOfWorkFactory,
+        clock: Clock,
+        entropy: Entropy,
+        settings: AuthSettings,
+        notes: AuditNotes,
     ) -> None:
         """Keep them in the database.
 
@@ -130,15 +138,18 @@ class Sessions:
             clock: When something was used.
             entropy: Makes tokens.
             settings: How long sessions live, and the grace of a refresh.
+            notes: Tell of families that end by reuse.
         """
         self._units = units
         self._clock = clock
         self._entropy = entropy
+        self._notes = notes
         self._lifetime = timedelta(days=settings.session_days)
         self._grace = timedelta(seconds=settings.refresh_grace_seconds)
 
-    async def begin(self, connection: Connection, account_id: UUID, client: Client) -> Opened:
-        """Begin a session, in a unit of the caller's."""
+    async def begin(self, unit: UnitOfWork, account_id: UUID, client: Client) -> Opened:
+        """Begin a session, in a unit of the caller's, and note that somebody logged in."""
+        connection = unit.connection
         now = self._clock.now()
         session_id = new_id(self._entropy)
         token = first_token(self._entropy.bits(TOKEN_BITS))
@@ -161,6 +172,8 @@ class Sessions:
             token_hash(token),
             session_id,
         )
+        begun, actor = {"sessionId": str(session_id)}, f"account:{account_id}"
+        await self._notes.note(unit, client.caller, "LogIn", account_id, actor=actor, after=begun)
         return Opened(session_id, account_id, token)
 
     async def renew(self, token: str, client: Client) -> Opened:
@@ -190,7 +203,7 @@ class Sessions:
             if row is not None:
                 found = Opened(row["id"], row["account_id"], successor)
             else:
-                found = await self._once_more(unit.connection, token, shown, now)
+                found = await self._once_more(unit, token, client.caller, shown, now)
             # Also where the answer is a refusal: the family has ended.
             await unit.commit()
         if isinstance(found, RefreshTokenReused):
@@ -243,9 +256,10 @@ class Sessions:
         ]
 
     async def _once_more(
-        self, connection: Connection, token: str, shown: bytes, now: datetime
+        self, unit: UnitOfWork, token: str, caller: Caller, shown: bytes, now: datetime
     ) -> Opened | RefreshTokenReused:
         """Return the same successor again where that is due, else end the family."""
+        connection = unit.connection
         family = await connection.fetchrow(_FAMILY, token_hash(token), now)
         if family is None or not family["live"]:
             raise Unauthenticated("The refresh token is not valid.")
@@ -255,6 +269,8 @@ class Sessions:
             successor = successor_of(token, kept["successor_salt"])
             return Opened(family["id"], family["account_id"], successor)
         await self.end(connection, family["id"], "reuse")
+        ended = {"sessionId": str(family["id"])}
+        await self._notes.note(unit, caller, "EndReusedSession", family["account_id"], after=ended)
         _log.warning("refresh_token_reused", session_id=str(family["id"]))
         return RefreshTokenReused(family["id"])
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from muster.plugin_api import setting
 
 __all__ = ["AuthSettings"]
+
+
+_Link = Annotated[str, Meta(pattern=r"^https?://.*\{token\}")]
 
 
 class AuthSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,3 +72,24 @@ class AuthSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             le=2_592_000,
         ),
     ] = 86_400
+    invitation_days: Annotated[
+        int, setting("After how many days an invitation can be accepted no more.", ge=1, le=90)
+    ] = 7
+    invitation_link: Annotated[
+        _Link | None,
+        setting(
+            "The page of the front end that accepts an invitation, with '{token}' where the token "
+            "goes, best behind a '#'; unset, the token itself is mailed."
+        ),
+    ] = None
+    password_reset_link: Annotated[_Link | None, setting("The same for a forgotten password.")] = (
+        None
+    )
+    password_reset_minutes: Annotated[
+        int,
+        setting("For how many minutes a forgotten password can be replaced.", ge=5, le=1440),
+    ] = 60
+    password_resets_per_hour: Annotated[
+        int,
+        setting("How often in an hour that can be asked for one identifier.", ge=1, le=100),
+    ] = 3

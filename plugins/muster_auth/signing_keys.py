@@ -11,13 +11,16 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from joserfc.jwk import OKPKey
 from msgspec import Struct
 
+from muster.plugin_api import Caller
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
+from muster_auth.audit_notes import AuditNotes
 
 __all__ = ["KNOWN_FOR_SECONDS", "KeySet", "SigningKeys"]
 
@@ -51,6 +54,7 @@ class SigningKeys:
         clock: Clock,
         entropy: Entropy,
         token_seconds: int,
+        notes: AuditNotes,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read nothing yet.
@@ -60,11 +64,13 @@ class SigningKeys:
             clock: When a key was made or retired.
             entropy: Names keys.
             token_seconds: How long what they sign lives.
+            notes: Tell of new keys.
             monotonic: Returns seconds from any beginning.
         """
         self._units = units
         self._clock = clock
         self._entropy = entropy
+        self._notes = notes
         self._monotonic = monotonic
         self._verifies_for = timedelta(seconds=token_seconds) + 2 * _LEAD
         self._known: KeySet | None = None
@@ -80,10 +86,11 @@ class SigningKeys:
             self._known = await self._read()
             return self._known
 
-    async def rotate(self, *, at_once: bool = False) -> str:
+    async def rotate(self, caller: Caller, *, at_once: bool = False) -> str:
         """Make a new key; return its id.
 
         Args:
+            caller: On whose behalf.
             at_once: Whether the old keys are no longer believed from now on: every access
                 token dies. Else they verify what they have signed until it expires.
         """
@@ -103,6 +110,14 @@ class SigningKeys:
                     now + _LEAD,
                 )
             kid = await self._add(connection, now)
+            await self._notes.note(
+                unit,
+                caller,
+                "RotateKeys",
+                UUID(int=int(kid, 16)),
+                subject_kind="signing_key",
+                after={"kid": kid, "atOnce": at_once},
+            )
             await unit.commit()
         self._known = None
         return kid

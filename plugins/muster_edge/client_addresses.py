@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from muster_edge.forwarded_hops import ForwardedBy, Hop, hops
 from muster_edge.networks import Address, Networks, address_of
 
-__all__ = ["ClientAddresses", "Origin", "origin_of"]
+__all__ = ["ClientAddresses", "Origin", "Proxies", "origin_of"]
+
+_KEY = "muster_edge_put_right"
 
 
 class Origin(NamedTuple):
@@ -49,32 +51,54 @@ def origin_of(peer: Address, scheme: str, entries: Iterable[Hop], trusted: Netwo
     return found
 
 
+class Proxies:
+    """The proxies that are trusted, and where they say who asked them."""
+
+    def __init__(self, trusted: Networks, by: ForwardedBy) -> None:
+        """Trust these.
+
+        Args:
+            trusted: The proxies.
+            by: Where they say who asked them.
+        """
+        self._trusted = trusted
+        self._by = by
+
+    def put_right(self, scope: HTTPScope) -> None:
+        """Put client and scheme of a scope right, in place, and once."""
+        noted = scope.setdefault("state", {})
+        if _KEY in noted:
+            return
+        noted[_KEY] = True
+        client = scope.get("client")
+        peer = address_of(client[0]) if client else None
+        if client is None or peer is None:
+            return
+        entries = hops(list(scope["headers"]), self._by)
+        origin = origin_of(peer, scope["scheme"], entries, self._trusted)
+        scope["scheme"] = origin.scheme
+        port = client[1] if origin.address == peer else 0
+        scope["client"] = None if origin.address is None else (str(origin.address), port)
+
+
 class ClientAddresses:
     """Puts client and scheme right for everything inside.
 
     The scope is changed in place: the access line and spans read the route from it afterwards.
     """
 
-    def __init__(self, app: ASGIApp, trusted: Networks, by: ForwardedBy) -> None:
+    def __init__(self, app: ASGIApp, proxies: Proxies) -> None:
         """Wrap an app.
 
         Args:
             app: The app inside.
-            trusted: The proxies.
-            by: Where they say who asked them.
+            proxies: Those that are trusted.
         """
         self._app = app
-        self._trusted = trusted
-        self._by = by
+        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == ScopeType.HTTP and (client := scope.get("client")):
-            peer = address_of(client[0])
-            if peer is not None:
-                entries = hops(list(scope["headers"]), self._by)
-                origin = origin_of(peer, scope["scheme"], entries, self._trusted)
-                scope["scheme"] = origin.scheme
-                port = client[1] if origin.address == peer else 0
-                scope["client"] = None if origin.address is None else (str(origin.address), port)
+        if scope["type"] == ScopeType.HTTP:
+            self._proxies.put_right(scope)
         await self._app(scope, receive, send)

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-__all__ = ["CrossOrigin", "checked_origin"]
+from muster_edge.noted_headers import HeaderLines
+
+__all__ = ["Origins", "Preflights", "checked_origin"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
@@ -38,24 +40,46 @@ def checked_origin(text: str) -> str:
     return text
 
 
-class CrossOrigin:
-    """Answers preflights before anything is routed, and lets named origins read answers."""
+class Origins:
+    """The origins that are named: their pages may read every answer."""
 
-    def __init__(
-        self, app: ASGIApp, origins: Iterable[str], *, credentials: bool, max_age_seconds: int
-    ) -> None:
+    def __init__(self, origins: Iterable[str], *, credentials: bool) -> None:
+        """Name origins.
+
+        Args:
+            origins: As ``checked_origin`` returns them.
+            credentials: Whether browsers may send cookies and certificates.
+        """
+        self._origins = frozenset(origin.encode("ascii") for origin in origins)
+        self._granted = (_CREDENTIALS, _EXPOSING) if credentials else (_EXPOSING,)
+
+    def named(self, scope: HTTPScope) -> bytes | None:
+        """Return the origin of a request, if it is one of these."""
+        sent = [value for name, value in scope["headers"] if name == b"origin"]
+        return sent[0] if len(sent) == 1 and sent[0] in self._origins else None
+
+    def complete(self, scope: HTTPScope, status: int, headers: HeaderLines) -> HeaderLines:
+        """Return the headers of an answer with leave to read it, where there is some."""
+        origin = self.named(scope)
+        if origin is None:
+            return _varied(headers)
+        return [*_varied(headers), (b"access-control-allow-origin", origin), *self._granted]
+
+
+class Preflights:
+    """Answers preflights before anything is routed."""
+
+    def __init__(self, app: ASGIApp, origins: Origins, max_age_seconds: int) -> None:
         """Wrap an app.
 
         Args:
             app: The app inside.
-            origins: As ``checked_origin`` returns them.
-            credentials: Whether browsers may send cookies and certificates.
+            origins: Those that are named.
             max_age_seconds: How long a browser may keep the answer to a preflight.
         """
         self._app = app
-        self._origins = frozenset(origin.encode("ascii") for origin in origins)
-        self._credentials = (_CREDENTIALS,) if credentials else ()
-        self._preflight = (
+        self._origins = origins
+        self._leave = (
             (b"access-control-allow-methods", _METHODS),
             (b"access-control-allow-headers", _REQUEST_HEADERS),
             (b"access-control-max-age", str(max_age_seconds).encode("ascii")),
@@ -66,34 +90,20 @@ class CrossOrigin:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        sent = [value for name, value in scope["headers"] if name == b"origin"]
-        origin = sent[0] if len(sent) == 1 and sent[0] in self._origins else None
-        if sent and _is_preflight(scope):
-            await self._answer_preflight(origin, send)
+        if not _is_preflight(scope):
+            await self._app(scope, receive, send)
             return
-        allowed = () if origin is None else (*self._of(origin), _EXPOSING)
-
-        async def shared(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*_varied(message["headers"]), *allowed]
-            await send(message)
-
-        await self._app(scope, receive, shared)
-
-    async def _answer_preflight(self, origin: bytes | None, send: Send) -> None:
         headers = [(b"vary", b"Origin, Access-Control-Request-Method")]
-        if origin is not None:
-            headers += [*self._of(origin), *self._preflight]
+        if self._origins.named(scope) is not None:
+            headers += self._leave
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _of(self, origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
-        return ((b"access-control-allow-origin", origin), *self._credentials)
-
 
 def _is_preflight(scope: HTTPScope) -> bool:
-    names = {name for name, _ in scope["headers"]}
-    return scope["method"] == "OPTIONS" and b"access-control-request-method" in names
+    if scope["method"] != "OPTIONS":
+        return False
+    return {b"origin", b"access-control-request-method"} <= {name for name, _ in scope["headers"]}
 
 
 def _varied(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

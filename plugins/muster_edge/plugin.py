@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from litestar.types import ASGIApp
 
 from muster.plugin_api import (
+    AnswerHeaders,
     HttpMiddleware,
     LifespanStep,
     Manifest,
@@ -18,9 +19,9 @@ from muster.plugin_api import (
     Slot,
     hookimpl,
 )
-from muster_edge.client_addresses import ClientAddresses
+from muster_edge.client_addresses import ClientAddresses, Proxies
 from muster_edge.counters import Counters
-from muster_edge.cross_origin import CrossOrigin
+from muster_edge.cross_origin import Origins, Preflights
 from muster_edge.deadline import Deadline
 from muster_edge.falling_back import FallingBack
 from muster_edge.gates import AddressRule, Gates, host_name
@@ -28,8 +29,11 @@ from muster_edge.limit_table import limit_table
 from muster_edge.limits import Limits
 from muster_edge.networks import Networks
 from muster_edge.process_counters import ProcessCounters
+from muster_edge.refused_attempts import RefusedAttempts
 from muster_edge.security_headers import SecurityHeaders
 from muster_edge.settings import EdgeSettings
+from muster_edge.size_bounds import SizeBounds
+from muster_edge.size_table import SizeTable
 
 if TYPE_CHECKING:
     from muster_edge.redis_counters import RedisCounters
@@ -50,21 +54,37 @@ class EdgePlugin:
     def http_middleware(self, settings: SettingsLookup) -> Sequence[HttpMiddleware]:
         """Put the parts around the app; the numbers order them, the first outermost.
 
-        Addresses come first, since all others ask for them; what may refuse stands inside the
-        headers, so that refusals carry them too.
+        Addresses come first, since all others ask for them.
         """
         chosen = settings.section(EdgeSettings)
         parts: list[tuple[str, Callable[[ASGIApp], ASGIApp]]] = [
-            ("edge-1-addresses", lambda app: _addresses(app, chosen)),
-            ("edge-2-headers", lambda app: SecurityHeaders(app, _hsts(chosen))),
-            ("edge-4-gates", lambda app: _gates(app, chosen)),
-            ("edge-5-limits", lambda app: self._limits(app, chosen)),
+            ("edge-1-addresses", lambda app: ClientAddresses(app, _proxies(chosen))),
+            ("edge-3-gates", lambda app: _gates(app, chosen)),
+            ("edge-4-limits", lambda app: self._limits(app, chosen)),
+            ("edge-5-attempts", lambda app: RefusedAttempts(app, monotonic)),
+            ("edge-6-sizes", lambda app: SizeBounds(app, SizeTable(chosen.sizes))),
         ]
         if chosen.cors_origins:
-            parts.append(("edge-3-origins", lambda app: _origins(app, chosen)))
+            parts.append(
+                (
+                    "edge-2-preflights",
+                    lambda app: Preflights(app, _origins(chosen), chosen.cors_max_age_seconds),
+                )
+            )
         if chosen.request_seconds:
-            parts.append(("edge-6-deadline", lambda app: Deadline(app, chosen.request_seconds)))
+            parts.append(("edge-7-deadline", lambda app: Deadline(app, chosen.request_seconds)))
         return [HttpMiddleware(Slot.SECURITY, name, _ignoring_ports(wrap)) for name, wrap in parts]
+
+    @hookimpl
+    def answer_headers(self, settings: SettingsLookup) -> Sequence[AnswerHeaders]:
+        """Have every answer carry what browsers are to be told."""
+        chosen = settings.section(EdgeSettings)
+        told = [
+            AnswerHeaders("security", SecurityHeaders(_proxies(chosen), _hsts(chosen)).complete)
+        ]
+        if chosen.cors_origins:
+            told.append(AnswerHeaders("origins", _origins(chosen).complete))
+        return told
 
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
@@ -96,8 +116,8 @@ def _ignoring_ports(
     return lambda app, ports: wrap(app)
 
 
-def _addresses(app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
-    return ClientAddresses(app, Networks(chosen.trusted_proxies), chosen.forwarded_by)
+def _proxies(chosen: EdgeSettings) -> Proxies:
+    return Proxies(Networks(chosen.trusted_proxies), chosen.forwarded_by)
 
 
 def _gates(app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
@@ -106,13 +126,8 @@ def _gates(app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
     return Gates(app, hosts, everywhere, AddressRule(chosen.admin_allow, chosen.admin_deny))
 
 
-def _origins(app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
-    return CrossOrigin(
-        app,
-        chosen.cors_origins,
-        credentials=chosen.cors_credentials,
-        max_age_seconds=chosen.cors_max_age_seconds,
-    )
+def _origins(chosen: EdgeSettings) -> Origins:
+    return Origins(chosen.cors_origins, credentials=chosen.cors_credentials)
 
 
 def _hsts(chosen: EdgeSettings) -> str | None:

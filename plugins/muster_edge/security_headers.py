@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import HTTPScope
 
-from muster_edge.noted_headers import noted_headers
+from muster_edge.client_addresses import Proxies
+from muster_edge.noted_headers import HeaderLines, noted_headers
 from muster_edge.paths import segments
 from muster_edge.route_classes import is_verification
 
@@ -38,14 +38,14 @@ _NO_STORE = (b"cache-control", b"no-store")
 class SecurityHeaders:
     """Adds the headers; one that the answer has already stays as it is."""
 
-    def __init__(self, app: ASGIApp, hsts: str | None) -> None:
-        """Wrap an app.
+    def __init__(self, proxies: Proxies, hsts: str | None) -> None:
+        """Add them.
 
         Args:
-            app: The app inside.
+            proxies: Tell by which scheme a request came to them.
             hsts: What ``Strict-Transport-Security`` says behind TLS; ``None`` says nothing.
         """
-        self._app = app
+        self._proxies = proxies
         of_api = (*_COMMON, (b"content-security-policy", API_POLICY.encode("ascii")))
         of_docs = (*_COMMON, (b"content-security-policy", DOCS_POLICY.encode("ascii")))
         secure = () if hsts is None else ((b"strict-transport-security", hsts.encode("ascii")),)
@@ -56,24 +56,17 @@ class SecurityHeaders:
             ("https", True): (*of_docs, *secure),
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
-        # Routing rewrites the path in the scope, so it is looked at before.
-        path = segments(scope["path"])
-        lines = self._lines["https" if scope["scheme"] == "https" else "http", path[:1] == (_DOCS,)]
-        kept_by_all = path[:1] == (_DOCS,) or is_verification(scope["method"], path)
-
-        async def completed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                present = {name.lower() for name, _ in headers}
-                wanted = [*lines, *noted_headers(scope)]
-                if not kept_by_all or message["status"] >= _BEGIN_OF_ERRORS:
-                    wanted.append(_NO_STORE)
-                message["headers"] = [*headers, *(one for one in wanted if one[0] not in present)]
-            await send(message)
-
-        await self._app(scope, receive, completed)
+    def complete(self, scope: HTTPScope, status: int, headers: HeaderLines) -> HeaderLines:
+        """Return the headers of an answer with those that it lacks."""
+        # Nothing has done so for what was refused before the middleware.
+        self._proxies.put_right(scope)
+        # Routing rewrites the other path.
+        path = segments(scope["raw_path"].decode("latin-1"))
+        of_docs = path[:1] == (_DOCS,)
+        lines = self._lines["https" if scope["scheme"] == "https" else "http", of_docs]
+        wanted = [*lines, *noted_headers(scope)]
+        kept_by_all = of_docs or is_verification(scope["method"], path)
+        if not kept_by_all or status >= _BEGIN_OF_ERRORS:
+            wanted.append(_NO_STORE)
+        present = {name.lower() for name, _ in headers}
+        return [*headers, *(one for one in wanted if one[0] not in present)]

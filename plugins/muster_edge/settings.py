@@ -12,6 +12,7 @@ from muster_edge.forwarded_hops import ForwardedBy
 from muster_edge.gates import host_name
 from muster_edge.limit_table import limit_table
 from muster_edge.networks import Networks
+from muster_edge.size_table import SizeTable
 
 __all__ = ["EdgeSettings"]
 
@@ -77,6 +78,13 @@ class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             "read, write, everything, address, errors."
         ),
     ] = {}
+    sizes: Annotated[
+        dict[str, int],
+        setting(
+            "How large requests may be, other than the default (/path:what=number): headers, uri, "
+            "parameters, parameter, body, depth."
+        ),
+    ] = {}
     redis_url: Annotated[
         str | None,
         setting(
@@ -102,7 +110,7 @@ class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Check what the types cannot say.
 
         Raises:
-            ValueError: A network, host, origin, limit or URL is none.
+            ValueError: A network, host, origin, limit, size or URL is none.
         """
         if self.redis_url is not None and not self.redis_url.startswith(_SCHEMES_OF_REDIS):
             raise ValueError(f"the URL of Redis begins with {', '.join(_SCHEMES_OF_REDIS)}")
@@ -115,3 +123,4 @@ class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for origin in self.cors_origins:
             checked_origin(origin)
         limit_table(self.limits)
+        SizeTable(self.sizes)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from muster.testing.clock import FakeClock
+from muster_auth import password_resets
+from tests.auth.mailbox import Mailbox
 from tests.auth.service_stage import BEGIN, Company
 from tests.auth.stage import CHEAP, ENABLED, PLUGINS, create, logged_in, run
 from tests.http.api import Api
@@ -15,9 +18,22 @@ from tests.http.server_under_test import ServerUnderTest, serving
 
 
 @pytest.fixture(scope="module")
-def module_server(database_url: str) -> Iterator[ServerUnderTest]:
-    with serving(database_url, None, **ENABLED, **CHEAP) as server:
+def mail_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mail")
+
+
+@pytest.fixture(scope="module")
+def module_server(database_url: str, mail_directory: Path) -> Iterator[ServerUnderTest]:
+    mail = {"MUSTER_MAIL__DIRECTORY": str(mail_directory)}
+    with serving(database_url, None, **{**ENABLED, **CHEAP, **mail}) as server:
         yield server
+
+
+@pytest.fixture
+def mailbox(mail_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
+    """What the module's server mails, beginning with this test; nobody waits for it."""
+    monkeypatch.setattr(password_resets, "_PAUSE_SECONDS", 0)
+    return Mailbox(mail_directory)
 
 
 @pytest.fixture
@@ -26,7 +42,7 @@ def api(module_server: ServerUnderTest, database_url: str) -> Api:
     run(
         database_url,
         "TRUNCATE auth_accounts, auth_sessions, auth_refresh_tokens, auth_revocations,"
-        " auth_failures, auth_api_keys, auth_nonces",
+        " auth_failures, auth_api_keys, auth_nonces, auth_invitations, auth_password_resets",
     )
     return module_server.api
 

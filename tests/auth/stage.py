@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +18,19 @@ from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.plugin_discovery import LoadedPlugin
 from muster_auth.authentication import Authentication
 from muster_auth.plugin import AuthPlugin
+from muster_mail.plugin import MailPlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
 from tests.http.api import Answer, Api
 
 T = TypeVar("T")
 
-PLUGINS = (PostgresPlugin, TrainerHttpPlugin, AuthPlugin)
-ENABLED = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth"}
+PLUGINS = (PostgresPlugin, TrainerHttpPlugin, AuthPlugin, MailPlugin)
+ENABLED = {
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail",
+    # Made with the first mail; tests in which one is written name a directory of their own.
+    "MUSTER_MAIL__DIRECTORY": f"{tempfile.gettempdir()}/muster-mail-of-no-test",
+}
 CHEAP = {
     "MUSTER_AUTH__ARGON2_MEMORY_KIB": "7168",
     "MUSTER_AUTH__ARGON2_PASSES": "1",

@@ -7,9 +7,23 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner, Result
 
+from muster.runtime.cli import muster
+from tests.auth.mailbox import token_in
 from tests.auth.service_stage import eventually_dead
-from tests.auth.stage import CHEAP, ENABLED, PASSWORD, Client, logged_in, run
+from tests.auth.stage import (
+    CHEAP,
+    ENABLED,
+    PASSWORD,
+    Client,
+    create,
+    eventually_refused,
+    logged_in,
+    refused,
+    run,
+    settings,
+)
 from tests.e2e.processes import MUSTER, environ
 from tests.http.api import Api
 
@@ -98,3 +112,35 @@ def test_an_api_key_that_cannot_be(command: CommandLine, tmp_path: Path) -> None
     made = command("create-key", "billing", "--permission", "zones:read", "--days", "30", *signs)
     assert made.returncode == 1
     assert "no Ed25519 public key" in made.stderr
+
+
+def test_accounts_are_administered(api: Api, database_url: str, tmp_path: Path) -> None:
+    mail = tmp_path / "mail"
+    environ = {**settings(database_url), "MUSTER_MAIL__DIRECTORY": str(mail)}
+
+    def command(*arguments: str) -> Result:
+        # In this process, for a start of its own takes a command seconds.
+        return CliRunner().invoke(muster, ["auth", *arguments], env=environ)
+
+    invited = command("invite", "ravi@example.in", "--role", "company_admin")
+    assert invited.exit_code == 0, invited.stderr
+    token = token_in(next(mail.glob("*.eml")).read_text())
+    accepted = Client(api).post("invitations/accept", {"token": token, "password": PASSWORD})
+    assert accepted.status == 204
+    last = command("disable", "RAVI@example.in")
+    assert last.exit_code == 1
+    assert "the last account that can administer accounts" in last.stderr
+    create(database_url, "meera")
+    inside = logged_in(api, "meera")
+    trainer = str(uuid4())
+    for arguments in (
+        ("set-role", "meera", "--role", "trainer", "--trainer", trainer),
+        ("disable", "meera"),
+    ):
+        done = command(*arguments)
+        assert done.exit_code == 0, done.output
+    assert eventually_refused(inside)
+    assert refused(Client(api).log_in("meera"))
+    assert command("enable", "meera").exit_code == 0
+    assert logged_in(api, "meera").me().json["trainerId"] == trainer
+    assert "There is no such account." in command("enable", "nobody").stderr

@@ -24,5 +24,14 @@ def test_the_routes_are_described(api: Api) -> None:
             "keys",
             "keys/{keyId}",
             "keys/{keyId}/rotate",
+            "accounts",
+            "accounts/invite",
+            "accounts/{accountId}",
+            "accounts/{accountId}/disable",
+            "accounts/{accountId}/enable",
+            "accounts/{accountId}/end-sessions",
+            "invitations/accept",
+            "password-reset",
+            "password-reset/confirm",
         )
     }

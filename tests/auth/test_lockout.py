@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from muster_auth.audit_notes import command_line
 from muster_auth.authentication import Authentication
 from muster_auth.hashing import Turn
 from tests.auth.stage import PASSWORD, Client, create, in_app, logged_in, refused, run
@@ -83,7 +84,7 @@ def test_no_two_attempts_are_the_tenth(api: Api, database_url: str) -> None:
     async def guess(auth: Authentication) -> bool:
         attempt = await auth._lockout.attempt("meera")
         if attempt is not None:
-            await auth._lockout.failed(attempt)
+            await auth._lockout.failed(attempt, "meera", command_line(auth._entropy))
         return attempt is not None
 
     async def guesses(auth: Authentication) -> list[bool]:

@@ -9,6 +9,7 @@ import pytest
 from muster.domain.trainers import Trainer
 from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.journal import AuditEntry, RecordedEvent
+from muster.ports.notifier import Notice, Notifier
 from muster.ports.snapshot_store import SnapshotStore
 from muster.ports.trainer_directory import TrainerDirectory
 from muster.testing.clock import FakeClock
@@ -35,6 +36,7 @@ from muster.testing.suites.job_queue import JobQueueSuite
 from muster.testing.suites.jobs_under_test import JobsUnderTest
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
+from muster.testing.suites.notifier import NotifierSuite, PostOffice
 from muster.testing.suites.parked_events import ParkedEventSuite
 from muster.testing.suites.releases import ReleaseSuite, ScheduleReaderSuite
 from muster.testing.suites.scopes import ScopeSuite
@@ -56,6 +58,7 @@ from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.event_feed import MemoryEventFeed
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.job_queue import MemoryJobQueue
+from muster_memory.notifier import MemoryNotifier
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.snapshot_store import MemorySnapshotStore
 from muster_memory.unit_of_work import MemoryUnitOfWorkFactory
@@ -238,6 +241,31 @@ class TestJobQueue(JobsInMemory, JobQueueSuite):
 
 class TestEndedJobs(JobsInMemory, EndedJobSuite):
     pass
+
+
+class KeptNotices(PostOffice):
+    def __init__(self, notifier: MemoryNotifier) -> None:
+        self._notifier = notifier
+
+    async def arrived(self) -> Sequence[Notice]:
+        return self._notifier.kept
+
+    async def close(self) -> None:
+        self._notifier.available = False
+
+
+class TestNotifier(NotifierSuite):
+    @pytest.fixture
+    def kept(self) -> MemoryNotifier:
+        return MemoryNotifier()
+
+    @pytest.fixture
+    def notifier(self, kept: MemoryNotifier) -> Notifier:
+        return kept
+
+    @pytest.fixture
+    def office(self, kept: MemoryNotifier) -> PostOffice:
+        return KeptNotices(kept)
 
 
 class RollService(TrainerService):

@@ -9,12 +9,18 @@ import msgspec
 from muster_edge.limit_table import DEFAULT_LIMITS
 from muster_edge.security_headers import API_POLICY, DOCS_POLICY
 from muster_edge.settings import EdgeSettings
+from muster_edge.size_table import DEFAULT_SIZES
 from tests.docs.markdown_tables import DOCS, rows_by_heading
 
 
 def test_the_limits_are_those_in_force() -> None:
     told = {row[0]: row[1] for row in rows_by_heading("edge.md")["Limits"]}
     assert told == DEFAULT_LIMITS
+
+
+def test_the_sizes_are_those_in_force() -> None:
+    told = {row[0]: int(row[1]) for row in rows_by_heading("edge.md")["Sizes"]}
+    assert told == DEFAULT_SIZES
 
 
 def test_the_policies_are_those_that_go_out() -> None:

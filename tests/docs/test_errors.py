@@ -15,6 +15,7 @@ import muster
 import muster_auth
 import muster_edge
 import muster_jobs
+import muster_mail
 import muster_memory
 import muster_postgres
 import muster_trainer_http
@@ -30,6 +31,7 @@ PACKAGES = (
     muster_auth,
     muster_edge,
     muster_jobs,
+    muster_mail,
     muster_memory,
     muster_postgres,
     muster_trainer_http,

@@ -81,6 +81,9 @@ def test_exactly_as_many_pass_as_may_and_redis_that_goes_is_no_fault(
     # What Redis let pass, and what each process then let pass by its own count.
     assert LIMIT <= found[200] <= (1 + len(servers)) * LIMIT
 
+    for address in servers:
+        # On a busy machine one may have asked Redis for all of its requests before it went.
+        call(f"{address}/v1/zones")
     redis.start()
     logs = [home / f"errors-{number}" for number in range(len(servers))]
 

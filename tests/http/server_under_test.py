@@ -52,16 +52,19 @@ def serving(
             "TRAINER_SNAPSHOT_FRESH": "0",
             **environ,
         }
-        app = create_asgi(bootstrap(settings, plugins))
-        with _running(portal, app) as api:
+        application = bootstrap(settings, plugins)
+        patience = application.settings.core.http.client_seconds
+        app = create_asgi(application)
+        with _running(portal, app, patience) as api:
             yield ServerUnderTest(api, sandbox, app.readiness)
 
 
 @contextmanager
-def _running(portal: BlockingPortal, app: MusterAsgi) -> Iterator[Api]:
+def _running(portal: BlockingPortal, app: MusterAsgi, client_seconds: float) -> Iterator[Api]:
     started = Event()
+    settings = HttpSettings(drain_seconds=0, grace_seconds=2, client_seconds=client_seconds)
     with bound_socket("127.0.0.1", 0) as listener:
-        server = DrainingServer(app, HttpSettings(drain_seconds=0, grace_seconds=2), started.set)
+        server = DrainingServer(app, settings, started.set)
         ended: Future[None] = portal.start_task_soon(server.serve, [listener])
         ended.add_done_callback(lambda _: started.set())
         try:

@@ -216,7 +216,7 @@ def test_a_provider_without_its_suite_and_a_test_that_fails_are_found(package: P
     ) in unsound.stdout
 
 
-@pytest.mark.parametrize("name", ["memory", "postgres", "trainer_http"])
+@pytest.mark.parametrize("name", ["mail", "memory", "postgres", "trainer_http"])
 def test_musters_own_adapters_are_sound(name: str) -> None:
     shown = check(name)
     assert shown.exit_code == 0, shown.output

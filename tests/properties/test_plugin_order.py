@@ -89,6 +89,9 @@ SAMPLES: dict[str, Callable[[str], Any]] = {
     "http_routes": a_route,
     "authenticators": lambda name: Authenticator(name, nothing),
     "http_middleware": lambda name: HttpMiddleware(Slot.INNER, name, lambda inner, ports: inner),
+    "answer_headers": lambda name: plugin_api.AnswerHeaders(
+        name, lambda scope, status, lines: lines
+    ),
     "health_checks": lambda name: HealthCheck(name, nothing, 1.0, critical=False),
     "lifespan": a_step,
     "cli_commands": lambda name: CliCommand(click.Command(name)),
@@ -153,6 +156,7 @@ def composition(app: Application) -> dict[str, Any]:
             ]
             for hook in HOOKS
         },
+        "answer_headers": [told(one) for one in app.answer_headers],
         "routes": [(name, told(routes)) for name, routes in app.routes],
         "authenticators": [told(one) for one in app.authenticators],
         "middleware": [told(one) for one in app.middleware],

@@ -1,7 +1,7 @@
 """Jobs in the background and the schedules that ask for some.
 
 Revision: 0014
-Follows: 0012
+Follows: 0013
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -53,13 +53,19 @@ class Permission(Enum):
     CERTIFICATES_VERIFY = "certificates:verify"
     AUDIT_READ = "audit:read"
     KEYS_MANAGE = "keys:manage"
+    ACCOUNTS_MANAGE = "accounts:manage"
 
 
 PUBLIC_PERMISSIONS = frozenset({Permission.CERTIFICATES_VERIFY})
 """What everybody may do, known or not; every one of them only reads."""
 
 SENSITIVE_PERMISSIONS = frozenset(
-    {Permission.SESSIONS_VOID, Permission.CERTIFICATES_REVOKE, Permission.KEYS_MANAGE}
+    {
+        Permission.SESSIONS_VOID,
+        Permission.CERTIFICATES_REVOKE,
+        Permission.KEYS_MANAGE,
+        Permission.ACCOUNTS_MANAGE,
+    }
 )
 """What a service may do only by a request that it signed."""
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from muster.application.dispatcher import Dispatcher
 from muster.application.identifiers import Identifiers
 from muster.http.access_line import AccessLog
+from muster.http.answer_headers import Completion
 from muster.http.body import JsonBody
 from muster.http.controllers.audit import AuditTrail
 from muster.http.controllers.booking_changes import BookingChanges
@@ -30,7 +31,6 @@ from muster.http.controllers.service_demand import ServiceDemand
 from muster.http.controllers.sessions import Sessions
 from muster.http.controllers.trainers import Trainers
 from muster.http.controllers.zones import Zones
-from muster.http.cursors import Cursors
 from muster.http.documentation import assets_router, openapi_config
 from muster.http.edge import Edge, HttpRequest
 from muster.http.failures import exception_handlers
@@ -43,6 +43,7 @@ from muster.http.plugin_routes import plugin_router
 from muster.http.readiness import Readiness
 from muster.http.vitals import Vitals
 from muster.plugin_api.contributions import HttpMiddleware, HttpRoutes
+from muster.plugin_api.cursors import Cursors
 from muster.plugin_api.lookup import PortLookup
 from muster.ports.clock import Clock
 from muster.ports.deployment_keys import DeploymentKeys
@@ -66,6 +67,7 @@ class EdgeParts(Struct, frozen=True):
         readiness: Asks the dependencies.
         routes: What plugins add, with the name of the plugin.
         middleware: What plugins put around it, the outermost first.
+        complete: Completes the headers of every answer.
         ports: Handed to middleware.
         lifespan: Opens what must be open while requests are answered.
         identification: Finds out who asks.
@@ -81,6 +83,7 @@ class EdgeParts(Struct, frozen=True):
     readiness: Readiness
     routes: Sequence[tuple[str, HttpRoutes]]
     middleware: Sequence[HttpMiddleware]
+    complete: Completion
     ports: PortLookup
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
     identification: Identification
@@ -120,6 +123,7 @@ def create_app(parts: EdgeParts) -> ASGIApp:
         parts.observer,
         parts.access_log,
         words_of_paths(route.path for route in app.routes),
+        parts.complete,
     )
 
 

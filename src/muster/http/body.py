@@ -19,7 +19,9 @@ from litestar.typing import FieldDefinition
 from muster.application.structure import MOST_FAULTS, faults_of_checks, faults_of_value
 from muster.domain.errors import Fault
 from muster.http.failures import RequestInvalid
+from muster.http.nesting import nested_deeper
 from muster.http.repeated_keys import repeated_keys
+from muster.plugin_api.json_depth import MOST_JSON_DEPTH, json_depth_of
 
 __all__ = ["JsonBody", "body_struct", "read_json"]
 
@@ -43,7 +45,8 @@ class JsonBody(AbstractDTO[Any]):
                 "UNSUPPORTED_MEDIA_TYPE", "Send the body as Content-Type: application/json."
             )
         field = self.asgi_connection.route_handler.parsed_data_field
-        return read_json(value, body_struct(field))
+        most = json_depth_of(self.asgi_connection.scope)
+        return read_json(value, body_struct(field), most)
 
     @classmethod
     def create_for_field_definition(
@@ -82,16 +85,21 @@ def body_struct(field: FieldDefinition) -> type[msgspec.Struct]:
     return found
 
 
-def read_json(raw: bytes, kind: type[T]) -> T:
+def read_json(raw: bytes, kind: type[T], most_depth: int = MOST_JSON_DEPTH) -> T:
     """Return a body as a Struct.
 
     Args:
         raw: The body.
         kind: The Struct.
+        most_depth: Levels of arrays and objects that it may have.
 
     Raises:
         RequestInvalid: With every fault at once.
     """
+    if nested_deeper(raw, most_depth):
+        raise RequestInvalid(
+            "MALFORMED_BODY", f"The body is nested more than {most_depth} levels deep."
+        )
     try:
         read, faults = _read(raw, kind)
         faults = [*repeated_keys(raw), *faults]

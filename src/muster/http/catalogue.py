@@ -67,6 +67,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     "VERSION_CONFLICT": ErrorKind(
         409, "Somebody else changed it since it was read.", "Read it again, then change it."
     ),
+    "IDENTIFIER_TAKEN": ErrorKind(
+        409, "Another account is called so.", "Look for it in the list, or choose another."
+    ),
     "SLOT_TAKEN": ErrorKind(
         409, "The trainer's time was claimed by somebody else.", "Choose another time."
     ),
@@ -88,7 +91,11 @@ CATALOGUE: dict[str, ErrorKind] = {
     "ILLEGAL_STATE": ErrorKind(
         409, "Its present state does not allow this.", "Read it again to see its state."
     ),
+    "REQUEST_TIMEOUT": ErrorKind(
+        408, "The request did not come in whole in time.", "Send it again, and faster."
+    ),
     "PAYLOAD_TOO_LARGE": ErrorKind(413, "The body is too large.", "Send at most 10 MB."),
+    "URI_TOO_LONG": ErrorKind(414, "Path and query are too long.", "Ask for less at once."),
     "UNSUPPORTED_MEDIA_TYPE": ErrorKind(
         415, "The body is not declared as JSON.", "Send Content-Type: application/json."
     ),

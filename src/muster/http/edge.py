@@ -10,9 +10,9 @@ from msgspec import Struct
 from muster.application.dispatcher import Dispatcher
 from muster.application.impacts import Impact, impact_of
 from muster.application.use_case import Request as UseCaseRequest
-from muster.http.cursors import Cursors
 from muster.http.identification import Identification
 from muster.plugin_api.callers import caller_of
+from muster.plugin_api.cursors import Cursors
 
 __all__ = ["Edge", "HttpRequest", "ask", "edge_of", "impact_on_bookings"]
 

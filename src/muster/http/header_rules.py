@@ -13,6 +13,7 @@ __all__ = [
     "MOST_HEADER_BYTES",
     "TOO_LARGE_BODY",
     "TOO_LARGE_HEADERS",
+    "TOO_LATE",
     "UNREADABLE",
     "Refusal",
     "broken_header_rule",
@@ -34,6 +35,7 @@ class Refusal(NamedTuple):
 
 UNREADABLE = Refusal("MALFORMED_REQUEST", "This is no HTTP request that can be read.")
 TOO_LARGE_HEADERS = Refusal("HEADERS_TOO_LARGE", "Path and headers are larger than 64 kB.")
+TOO_LATE = Refusal("REQUEST_TIMEOUT", "The request did not come in whole in time.")
 TOO_LARGE_BODY = Refusal("PAYLOAD_TOO_LARGE", "The body is too large.")
 
 _HOST = Refusal("MALFORMED_REQUEST", "A request names exactly one Host.")

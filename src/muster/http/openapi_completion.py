@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
 from litestar import Litestar
 
+from muster.http.derived_examples import example_of
 from muster.http.envelope import ErrorEnvelope, Problem
 from muster.http.examples import ERROR_EXAMPLE, EXAMPLES, OperationExample
 from muster.http.openapi_security import SECURITY_SCHEMES, closed_operations
@@ -42,6 +44,7 @@ def complete(schema: dict[str, Any], app: Litestar) -> dict[str, Any]:
                     _describe(operation, described[id_], EXAMPLES[id_])
                 _complete_operation(operation)
                 operation["security"] = [{name: []} for name in SECURITY_SCHEMES if id_ in closed]
+                _exemplify(operation, document["components"]["schemas"])
     document["paths"] = {
         _TEMPLATED.sub(lambda name: f"{{{shown_name(name[1])}}}", path): item
         for path, item in document["paths"].items()
@@ -82,6 +85,15 @@ def _complete_operation(operation: dict[str, Any]) -> None:
             _PROBLEM_JSON: {"schema": _reference(Problem)},
         },
     }
+
+
+def _exemplify(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """Give an example wherever there is none; one that cannot be made is left out."""
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for content in part.get("content", {}).values():
+            if "schema" in content and "example" not in content:
+                with suppress(ValueError):
+                    content["example"] = example_of(content["schema"], components)
 
 
 def _reference(kind: type) -> dict[str, str]:

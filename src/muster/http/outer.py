@@ -17,6 +17,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from muster.http.access_line import ACCESS_LOGGER, AccessLine, AccessLog, logged
+from muster.http.answer_headers import Completion, as_they_are
 from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.failure_notes import failure_of
 from muster.http.header_rules import Refusal, broken_header_rule
@@ -47,6 +48,7 @@ class OuterWrapper:
         observer: Observer,
         access_log: AccessLog = logged,
         words: frozenset[str] = frozenset(),
+        complete: Completion = as_they_are,
     ) -> None:
         """Wrap an app.
 
@@ -59,6 +61,7 @@ class OuterWrapper:
             observer: Looks on while requests are answered.
             access_log: Writes the access line.
             words: Of the paths of routes; of a path without a route no other is logged.
+            complete: Completes the headers of every answer.
         """
         self._app = app
         self._now = now
@@ -68,6 +71,7 @@ class OuterWrapper:
         self._observer = observer
         self._access_log = access_log
         self._words = words
+        self._complete = complete
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -79,8 +83,9 @@ class OuterWrapper:
     async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         correlation_id = choose_correlation_id(scope, self._new_correlation_id)
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
-        answer = _Answer(send, correlation_id, self._leaving, head=scope["method"] == "HEAD")
-        inner: HTTPScope = {**scope, "method": "GET"} if answer.head else scope
+        head = scope["method"] == "HEAD"
+        inner: HTTPScope = {**scope, "method": "GET"} if head else scope
+        answer = _Answer(send, inner, correlation_id, self._leaving, self._complete, head=head)
         try:
             if scope["path"] in _UNLOGGED:
                 await self._answer(scope, inner, receive, answer)
@@ -158,10 +163,19 @@ class _Answer:
     """
 
     def __init__(
-        self, send: Send, correlation_id: str, leaving: Callable[[], bool], *, head: bool
+        self,
+        send: Send,
+        scope: HTTPScope,
+        correlation_id: str,
+        leaving: Callable[[], bool],
+        complete: Completion,
+        *,
+        head: bool,
     ) -> None:
         self._send = send
+        self._scope = scope
         self._leaving = leaving
+        self._complete = complete
         self._correlation = (CORRELATION_HEADER, correlation_id.encode("ascii"))
         self.head = head
         self.status = 0
@@ -173,7 +187,8 @@ class _Answer:
             headers = [*map(_with_head, message["headers"]), self._correlation]
             if self.last or self.status == _PAYLOAD_TOO_LARGE or self._leaving():
                 headers.append(_CLOSE)
-            message["headers"] = headers
+            # Middleware has put client and scheme of the scope right by now, in place.
+            message["headers"] = self._complete(self._scope, self.status, headers)
         elif message["type"] == "http.response.body" and self.head:
             message["body"] = b""
         await self._send(message)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from litestar import Router
+from litestar.types import Guard
 
 from muster.http.body import JsonBody
 from muster.http.identification import known_caller
+from muster.http.parameters import valid_parameters
 from muster.plugin_api.contributions import HttpRoutes
 from muster.plugin_api.errors import CompositionError
 
@@ -39,10 +41,13 @@ def plugin_router(name: str, routes: HttpRoutes) -> Router:
                 f"The plugin {name!r} asks for the path {path!r}, which it is not granted; its "
                 f"routes stand under /plugins/{name}."
             )
+    guards: list[Guard] = [] if routes.public else [known_caller]
+    if routes.strict_parameters:
+        guards.append(valid_parameters)
     return Router(
         path,
         route_handlers=list(routes.handlers),
         dto=JsonBody,
         return_dto=None,
-        guards=[] if routes.public else [known_caller],
+        guards=guards,
     )

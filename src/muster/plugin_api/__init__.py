@@ -24,6 +24,7 @@ from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.domain.scopes import EVERYTHING, Scope
 from muster.plugin_api.callers import caller_of
 from muster.plugin_api.contributions import (
+    AnswerHeaders,
     Authenticator,
     CliCommand,
     Credentials,
@@ -40,6 +41,7 @@ from muster.plugin_api.contributions import (
     Slot,
 )
 from muster.plugin_api.errors import CompositionError
+from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.job_types import (
     DISPATCHER,
@@ -51,8 +53,11 @@ from muster.plugin_api.job_types import (
     JobTypes,
     order_of,
 )
+from muster.plugin_api.json_depth import bind_json_depth
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
+from muster.plugin_api.own_directory import own_directory
+from muster.plugin_api.pages import Listing, Sorting, page_request, paged
 from muster.plugin_api.redaction import redacted, redacted_text
 from muster.plugin_api.sent_requests import SentRequest
 from muster.plugin_api.settings_fields import setting
@@ -64,6 +69,7 @@ __all__ = [
     "EVERYTHING",
     "JOB_TYPES",
     "PERMISSIONS_OF_ROLES",
+    "AnswerHeaders",
     "Authenticator",
     "Caller",
     "Candidate",
@@ -80,6 +86,7 @@ __all__ = [
     "HealthStatus",
     "HttpMiddleware",
     "HttpRoutes",
+    "IdText",
     "Identifiers",
     "Job",
     "JobPriority",
@@ -88,6 +95,8 @@ __all__ = [
     "JobTypes",
     "Layer",
     "LifespanStep",
+    "Limit",
+    "Listing",
     "Manifest",
     "Permission",
     "Placement",
@@ -104,11 +113,17 @@ __all__ = [
     "SentRequest",
     "SettingsLookup",
     "Slot",
+    "Sorting",
     "Unauthenticated",
+    "Version",
     "authorize",
+    "bind_json_depth",
     "caller_of",
     "hookimpl",
     "order_of",
+    "own_directory",
+    "page_request",
+    "paged",
     "redacted",
     "redacted_text",
     "setting",

@@ -18,6 +18,7 @@ from muster.ports.journal import RecordedEvent
 from muster.ports.keys import PortKey
 
 __all__ = [
+    "AnswerHeaders",
     "Authenticator",
     "CliCommand",
     "Credentials",
@@ -148,6 +149,20 @@ class HttpMiddleware(Struct, frozen=True):
     wrap: Callable[[Any, PortLookup], Any]
 
 
+class AnswerHeaders(Struct, frozen=True):
+    """Headers of every answer, whoever makes it.
+
+    Attributes:
+        name: Unique within the plugin.
+        complete: Takes the scope of the request, the status of its answer and the headers so
+            far, names in lower case where they are Muster's own; returns all of the headers.
+            Of what is no HTTP request that can be read, the scope holds what could be.
+    """
+
+    name: str
+    complete: Callable[[Any, int, Sequence[tuple[bytes, bytes]]], Sequence[tuple[bytes, bytes]]]
+
+
 class HttpRoutes(Struct, frozen=True):
     """Routes under ``/plugins/<name of the plugin>/``, unless they are granted another path.
 
@@ -155,11 +170,14 @@ class HttpRoutes(Struct, frozen=True):
         handlers: Litestar controllers, routers or handlers.
         public: Whether they answer without authentication.
         granted_path: Where they stand instead, which the core grants to few plugins.
+        strict_parameters: Whether parameters in query and path are held to their annotations,
+            as those of the core are: unknown, repeated and out of bounds is 400.
     """
 
     handlers: Sequence[Any]
     public: bool = False
     granted_path: str | None = None
+    strict_parameters: bool = False
 
 
 class HealthStatus(Enum):

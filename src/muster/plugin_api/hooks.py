@@ -16,6 +16,7 @@ import pluggy
 from muster.domain.eligibility import EligibilityRule
 from muster.domain.ranking import RankingPolicy
 from muster.plugin_api.contributions import (
+    AnswerHeaders,
     Authenticator,
     CliCommand,
     EventSubscriber,
@@ -274,6 +275,30 @@ class MusterHooks:
             An exception here or in ``wrap``, or a name that is taken, stops the start. A
             ``DomainError`` has the status of its code; another exception is a 500 in Muster's
             envelope and a line in the log.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def answer_headers(self, settings: SettingsLookup) -> Sequence[AnswerHeaders]:
+        """Offer headers that every answer is to carry.
+
+        Args:
+            settings: The validated settings.
+
+        Called:
+            Once, when the app is composed; ``complete`` at the beginning of every answer: also
+            of refusals before the middleware is asked, of faults, and of what is no HTTP.
+
+        Returns:
+            Functions that complete the headers of an answer, each with a name.
+
+        Combined:
+            One after the other, by the plugin's name and their own. Each is handed what the one
+            before returned.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. ``complete`` does no
+            I/O and raises nothing: an exception of it leaves the request without an answer.
         """
         raise NotImplementedError
 

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from muster.application.access import Permission, Principal
+from muster.http.answer_headers import Completion, as_they_are, completed_by
 from muster.http.app import EdgeParts, create_app
 from muster.http.identification import Identification
 from muster.http.readiness import Readiness
@@ -36,12 +37,16 @@ class MusterAsgi:
 
     Attributes:
         readiness: Told by the server when it is going.
+        complete: Completes the headers of what the server answers without the app.
     """
 
-    def __init__(self, app: ASGIApp, readiness: Readiness) -> None:
+    def __init__(
+        self, app: ASGIApp, readiness: Readiness, complete: Completion = as_they_are
+    ) -> None:
         """Serve an app."""
         self._app = app
         self.readiness = readiness
+        self.complete = complete
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection, or live through the lifespan."""
@@ -59,6 +64,7 @@ def create_asgi(application: Application) -> MusterAsgi:
     core = application.settings.core
     ports = application.ports
     readiness = Readiness(application.health_checks, ports)
+    complete = completed_by(application.answer_headers)
     parts = EdgeParts(
         dispatcher=application.dispatcher(),
         clock=ports.get(CLOCK),
@@ -67,6 +73,7 @@ def create_asgi(application: Application) -> MusterAsgi:
         readiness=readiness,
         routes=application.routes,
         middleware=application.middleware,
+        complete=complete,
         ports=ports,
         lifespan=_lifespan(application),
         identification=Identification(
@@ -78,7 +85,7 @@ def create_asgi(application: Application) -> MusterAsgi:
         access_log=access_log(core.log),
         observer=ports.get(OBSERVER),
     )
-    return MusterAsgi(create_app(parts), readiness)
+    return MusterAsgi(create_app(parts), readiness, complete)
 
 
 def _lifespan(application: Application) -> _Lifespan:

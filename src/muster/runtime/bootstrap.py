@@ -14,6 +14,7 @@ from muster.application.job_requests import NO_JOBS, JobRequests
 from muster.application.placement import AssignmentRules
 from muster.application.read_certificates import Issuer
 from muster.plugin_api.contributions import (
+    AnswerHeaders,
     Authenticator,
     CliCommand,
     HealthCheck,
@@ -47,7 +48,10 @@ from muster.runtime.event_composition import (
     composed_subscriptions,
 )
 from muster.runtime.job_composition import AskedByEvents, composed_job_types
-from muster.runtime.middleware_composition import composed_middleware
+from muster.runtime.middleware_composition import (
+    composed_answer_headers,
+    composed_middleware,
+)
 from muster.runtime.plugin_discovery import LoadedPlugin, enabled_plugins, vouched
 from muster.runtime.plugin_hooks import Contribution, PluginHooks
 from muster.runtime.plugin_order import in_order_of_need
@@ -78,6 +82,7 @@ class Application:
         job_types: What is done in the background.
         authenticators: Who can tell who asks.
         middleware: What stands around the API, the outermost first.
+        answer_headers: What completes the headers of every answer, in order.
         commands: What plugins add to the command line.
         command_owners: The plugin that contributes a command, by the command's name.
     """
@@ -114,6 +119,9 @@ class Application:
         )
         self.middleware: tuple[HttpMiddleware, ...] = composed_middleware(
             hooks.collect("http_middleware", settings)
+        )
+        self.answer_headers: tuple[AnswerHeaders, ...] = composed_answer_headers(
+            hooks.collect("answer_headers", settings)
         )
         commands = hooks.collect("cli_commands", settings)
         self.command_owners: dict[str, str] = _owners(commands)

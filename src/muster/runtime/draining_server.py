@@ -22,6 +22,7 @@ import uvicorn
 from litestar.types import Receive, Scope, Send
 
 from muster.application.identifiers import Identifiers
+from muster.http.answer_headers import Completion
 from muster.http.readiness import Readiness
 from muster.plugin_api.errors import CompositionError
 from muster.runtime.asgi import MusterAsgi
@@ -65,7 +66,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 self._opening,
-                http=_protocol(),
+                http=_protocol(app.complete, settings.client_seconds),
                 loop="uvloop",
                 ws="none",
                 lifespan="on",
@@ -213,12 +214,16 @@ def _connected(listener: socket.socket) -> list[socket.socket]:
         return found
 
 
-def _protocol() -> type[asyncio.Protocol]:
+def _protocol(complete: Completion, client_seconds: float) -> type[asyncio.Protocol]:
     """Return what makes the protocol of a connection, which uvicorn calls with keywords."""
     clock = SystemClock()
     identifiers = Identifiers(clock, SystemEntropy())
     made = partial(
-        EnvelopeProtocol, now=clock.now, new_correlation_id=lambda: str(identifiers.new())
+        EnvelopeProtocol,
+        now=clock.now,
+        new_correlation_id=lambda: str(identifiers.new()),
+        complete=complete,
+        client_seconds=client_seconds,
     )
     return cast("type[asyncio.Protocol]", made)
 

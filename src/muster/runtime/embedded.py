@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
+from muster.plugin_api.own_directory import own_directory
 from muster.runtime.bootstrap import bootstrap
 from muster.runtime.child_processes import ChildProcess, running_child
 from muster.runtime.embedded_postgres import running_postgres
@@ -18,7 +18,6 @@ __all__ = [
     "SANDBOX_ANNOUNCEMENT",
     "TRAINER_SERVICE",
     "addresses_to_be",
-    "default_data_directory",
     "embedded_services",
 ]
 
@@ -42,7 +41,12 @@ _STAND_INS: Mapping[str, str] = {
 SANDBOX_ANNOUNCEMENT = "trainer sandbox at "
 """How the line begins by which the sample trainer service says where it listens."""
 
-_CHECKPOINTS = "MUSTER_AUDIT__CHECKPOINT_DIRECTORY"
+_BESIDE_THE_DATA: Mapping[str, tuple[str, str]] = {
+    "audit.checkpoint_directory": ("MUSTER_AUDIT__CHECKPOINT_DIRECTORY", "audit"),
+    "mail.directory": ("MUSTER_MAIL__DIRECTORY", "mail"),
+}
+"""Settings of directories that stand beside the embedded data by default: variable and name."""
+
 _PATIENCE_SECONDS = 30.0
 
 
@@ -74,8 +78,7 @@ def embedded_services(
         sandbox = stack.enter_context(_sandbox(environ)) if TRAINER_SERVICE in missing else None
         if POSTGRES in missing:
             filled[EMBEDDABLE[POSTGRES]] = stack.enter_context(_postgres(settings, environ))
-            if settings.core.audit.checkpoint_directory is None:
-                filled[_CHECKPOINTS] = str(_home(settings, environ) / "audit")
+            filled |= _directories(settings, environ)
         if sandbox:
             address = sandbox.await_line(SANDBOX_ANNOUNCEMENT, _PATIENCE_SECONDS)
             filled[EMBEDDABLE[TRAINER_SERVICE]] = address
@@ -98,24 +101,22 @@ def addresses_to_be(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, **{EMBEDDABLE[plugin]: _STAND_INS[plugin] for plugin in missing}}
 
 
-def default_data_directory(environ: Mapping[str, str]) -> Path:
-    """Return where data is kept unless the settings say otherwise: a place of the user's.
-
-    For root it is ``/var/lib/muster``: PostgreSQL then runs as another user, who cannot
-    enter root's home.
-    """
-    if os.geteuid() == 0:
-        return Path("/var/lib/muster")
-    home = environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(home) / "muster"
-
-
 def _without_address(settings: SettingsTree) -> set[str]:
     source = {shown.path: shown.source for shown in settings.show()}
     return {
         plugin
         for plugin in settings.core.plugins.enabled
         if plugin in EMBEDDABLE and source.get(f"{plugin}.url") == "default"
+    }
+
+
+def _directories(settings: SettingsTree, environ: Mapping[str, str]) -> dict[str, str]:
+    unset = {shown.path for shown in settings.show() if shown.source == "default"}
+    home = _home(settings, environ)
+    return {
+        variable: str(home / name)
+        for path, (variable, name) in _BESIDE_THE_DATA.items()
+        if path in unset
     }
 
 
@@ -130,4 +131,4 @@ def _postgres(settings: SettingsTree, environ: Mapping[str, str]) -> AbstractCon
 
 def _home(settings: SettingsTree, environ: Mapping[str, str]) -> Path:
     chosen = settings.core.embedded.data_directory
-    return (Path(chosen) if chosen else default_data_directory(environ)).expanduser().resolve()
+    return (Path(chosen) if chosen else own_directory(environ)).expanduser().resolve()

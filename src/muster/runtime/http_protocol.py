@@ -1,7 +1,7 @@
 """HTTP/1 as the server reads it: what cannot be read is answered by the envelope, too.
 
-Uvicorn answers parser failures in plain text, keeps a header that never ends in memory, and
-reads the rest of a refused body for as long as it comes.
+Uvicorn answers parser failures in plain text, keeps a header that never ends in memory, waits for
+a request for as long as it takes, and reads the rest of a refused body for as long as it comes.
 """
 
 from __future__ import annotations
@@ -22,9 +22,18 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
+from muster.http.answer_headers import Completion, scope_of_the_unread
 from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
 from muster.http.envelope import render_error
-from muster.http.header_rules import MOST_HEADER_BYTES, TOO_LARGE_HEADERS, UNREADABLE, Refusal
+from muster.http.header_rules import (
+    MOST_HEADER_BYTES,
+    TOO_LARGE_HEADERS,
+    TOO_LATE,
+    UNREADABLE,
+    Refusal,
+)
+from muster.runtime.patience import Patience
+from muster.runtime.stand_ins import GentleTransport, Said, silent_cycle
 
 __all__ = ["FIRST_REQUEST_SECONDS", "LINGER_SECONDS", "MOST_DRAINED_BYTES", "EnvelopeProtocol"]
 
@@ -64,6 +73,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         *,
         now: Callable[[], datetime],
         new_correlation_id: Callable[[], str],
+        complete: Completion,
+        client_seconds: float,
     ) -> None:
         """Be ready for a connection.
 
@@ -74,10 +85,16 @@ class EnvelopeProtocol(HttpToolsProtocol):
             _loop: The event loop, unless it is the running one.
             now: Returns the present UTC instant.
             new_correlation_id: Makes an id where the client sent none that is valid.
+            complete: Completes the headers of every answer.
+            client_seconds: How long a request may take to come in whole, and an answer to be
+                taken.
         """
         super().__init__(config, server_state, app_state, _loop)
         self._now = now
         self._new_correlation_id = new_correlation_id
+        self._complete = complete
+        self._client_seconds = client_seconds
+        self._patience: Patience
         self._received = 0
         self._mark = 0  # of what was received, when a message began or a part of a body came
         self._drained = 0
@@ -91,12 +108,14 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin."""
         super().connection_made(transport)
-        self._gentle = cast("asyncio.Transport", _GentleTransport(transport, self._close))
+        self._gentle = cast("asyncio.Transport", GentleTransport(transport, self._close))
+        self._patience = Patience(self.loop, transport, self._client_seconds, self._be_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         super().connection_lost(exc)
         self._gentle = None
+        self._patience.end()
         if self._lingering is not None:
             self._lingering.cancel()
 
@@ -107,8 +126,26 @@ class EnvelopeProtocol(HttpToolsProtocol):
             return
         self._received += len(data)
         super().data_received(data)
+        self._patience.client_is_awaited(self._open or self._idle)
         if self._open and not self._deaf:
             self._watch(len(data))
+
+    def pause_writing(self) -> None:
+        """Hear that more waits to be taken than is kept."""
+        super().pause_writing()
+        self._patience.output_is_full(True)
+
+    def resume_writing(self) -> None:
+        """Hear that it was taken."""
+        super().resume_writing()
+        self._patience.output_is_full(False)
+
+    def _be_late(self) -> None:
+        """Give up a request that is not whole yet."""
+        if self._open and not self._deaf and not (self._headed and self.cycle.response_complete):
+            self._refuse(TOO_LATE)
+        else:
+            self.transport.close()
 
     def _watch(self, size: int) -> None:
         """Look at a message that is not whole yet."""
@@ -194,10 +231,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if cycle is None or cycle.response_complete:
             self._write_last(answer)
         elif not (self._open and self._headed):
-            self.pipeline.appendleft((self._silent_cycle(), _Said(self._write_last, answer)))
+            self.pipeline.appendleft((self._silent_cycle(), Said(self._write_last, answer)))
         elif self.pipeline:
             cycle.disconnected = True
-            self.pipeline[0] = cycle, _Said(self._write_last, answer)
+            self.pipeline[0] = cycle, Said(self._write_last, answer)
         elif cycle.response_started:
             self.transport.close()
         else:
@@ -211,8 +248,9 @@ class EnvelopeProtocol(HttpToolsProtocol):
         return choose_correlation_id(cast("HTTPScope", self.scope), self._new_correlation_id)
 
     def _rendered(self, refusal: Refusal, correlation_id: str) -> bytes:
-        headed = self.scope["headers"] if self._open else ()
-        accepted = [value for name, value in headed if name == b"accept"]
+        known = self.scope if self._open else {"client": self.client, "scheme": self.scheme}
+        scope = scope_of_the_unread(known)
+        accepted = [value for name, value in scope["headers"] if name == b"accept"]
         status, headers, content = render_error(
             refusal.code,
             refusal.message,
@@ -221,25 +259,13 @@ class EnvelopeProtocol(HttpToolsProtocol):
             accept=b",".join(accepted).decode("latin-1"),
         )
         headers += [(CORRELATION_HEADER, correlation_id.encode()), (b"connection", b"close")]
-        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        completed = self._complete(scope, status, headers)
+        lines = b"".join(b"%s: %s\r\n" % header for header in completed)
         return STATUS_LINE[status] + lines + b"\r\n" + content
 
     def _silent_cycle(self) -> RequestResponseCycle:
         """Return a place in the queue for a request that has no head."""
-        self.cycle = RequestResponseCycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=[],
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=False,
-            on_response=self.on_response_complete,
-        )
-        self.cycle.disconnected = True
+        self.cycle = silent_cycle(self)
         return self.cycle
 
     def _write_last(self, answer: bytes) -> None:
@@ -269,23 +295,3 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._drained += size
         if self._drained > MOST_DRAINED_BYTES:
             self.transport.close()
-
-
-class _GentleTransport:
-    """What a cycle needs of a transport, with another way to close it."""
-
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
-        self.write = transport.write
-        self.is_closing = transport.is_closing
-        self.close = close
-
-
-class _Said:
-    """An app that has its answer already, and waits only for its turn."""
-
-    def __init__(self, write: Callable[[bytes], None], answer: bytes) -> None:
-        self._write = write
-        self._answer = answer
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._write(self._answer)

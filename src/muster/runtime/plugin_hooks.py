@@ -13,6 +13,7 @@ from msgspec import Struct
 from muster.domain.eligibility import EligibilityRule
 from muster.domain.ranking import RankingPolicy
 from muster.plugin_api.contributions import (
+    AnswerHeaders,
     Authenticator,
     CliCommand,
     EventSubscriber,
@@ -41,6 +42,7 @@ _RETURNS: dict[str, type[Struct]] = {
     "jobs": JobType,
     "http_routes": HttpRoutes,
     "http_middleware": HttpMiddleware,
+    "answer_headers": AnswerHeaders,
     "health_checks": HealthCheck,
     "lifespan": LifespanStep,
     "cli_commands": CliCommand,

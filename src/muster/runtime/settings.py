@@ -50,6 +50,14 @@ class HttpSettings(Struct, frozen=True, forbid_unknown_fields=True):
     max_body_bytes: Annotated[
         int, setting("Largest request body, in bytes; a larger one is 413.", ge=1024)
     ] = 10_000_000
+    client_seconds: Annotated[
+        float,
+        setting(
+            "How long a client may take to send a request whole, or to take what waits for it, "
+            "in seconds.",
+            gt=0,
+        ),
+    ] = 30.0
     drain_seconds: Annotated[
         float,
         setting("How long to keep serving after SIGTERM while unready, in seconds.", ge=0, le=300),
@@ -78,7 +86,7 @@ class PluginSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: Annotated[
         tuple[str, ...], setting("Names of the plugins that take part; only these are imported.")
-    ] = ("postgres", "trainer_http", "auth", "edge")
+    ] = ("postgres", "trainer_http", "auth", "edge", "mail")
     ports: Annotated[
         dict[str, str],
         setting("For each port that several plugins provide, the provider to use (port=provider)."),

@@ -24,6 +24,7 @@ SUITES_OF_PORTS: dict[str, tuple[str, ...]] = {
     "event_feed": ("EventFeedSuite", "ParkedEventSuite"),
     "franchise_reader": ("FranchiseReaderSuite",),
     "job_queue": ("EndedJobSuite", "JobQueueSuite"),
+    "notifier": ("NotifierSuite",),
     "observer": ("ObserverSuite",),
     "schedule_reader": ("LiveSlotsSuite", "ScheduleReaderSuite"),
     "snapshot_store": ("SnapshotStoreSuite",),

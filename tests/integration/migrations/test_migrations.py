@@ -98,6 +98,13 @@ ROWS = {
         " '{zones:read}', 'ada', now(), now())",
         "INSERT INTO auth_nonces SELECT id, 'n', now() FROM auth_api_keys",
     ),
+    "0013": (
+        "INSERT INTO auth_accounts VALUES (gen_random_uuid(), 'ravi@example.in', 'Ravi',"
+        " 'company_admin', NULL, NULL, NULL, NULL, false, 1, now(), now())",
+        "INSERT INTO auth_invitations SELECT id, '\\x02', now() FROM auth_accounts"
+        " WHERE password_hash IS NULL",
+        "INSERT INTO auth_password_resets VALUES ('\\x03', NULL, NULL, '\\x04', now(), now(), 1)",
+    ),
     "0014": (
         "INSERT INTO jobs (id, type, state, payload, unique_key, asked_at, run_at, correlation_id)"
         " VALUES (gen_random_uuid(), 'jobs/clean-up', 'WAITING', '{}', 'all', now(), now(), 'c')",

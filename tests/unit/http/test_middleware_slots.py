@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from muster.domain.errors import DomainError, Fault
 from muster.plugin_api import (
     API_VERSION,
+    AnswerHeaders,
     CompositionError,
     HttpMiddleware,
     Manifest,
@@ -121,3 +122,30 @@ def test_a_name_that_is_taken_stops_the_start() -> None:
     twice = [HttpMiddleware(Slot.INNER, "a", marking("a")) for _ in range(2)]
     with pytest.raises(CompositionError, match="middleware 'a' in the slot INNER"):
         make_app([plugin(*twice)])
+
+
+def test_headers_of_answers_are_completed_in_the_order_of_their_names() -> None:
+    def telling(mark: bytes) -> Any:
+        return lambda scope, status, lines: [*lines, (b"x-mark", mark + b"-%d" % status)]
+
+    class Telling:
+        MANIFEST = Manifest(name="telling", api_version=API_VERSION)
+
+        @hookimpl
+        def answer_headers(self, settings: SettingsLookup) -> Sequence[AnswerHeaders]:
+            return [AnswerHeaders("b", telling(b"b")), AnswerHeaders("a", telling(b"a"))]
+
+    with make_app([Telling]).client() as client:
+        assert client.get("/nowhere").headers.get_list("x-mark") == ["a-404", "b-404"]
+
+
+def test_answer_headers_of_one_name_stop_the_start() -> None:
+    class Twice:
+        MANIFEST = Manifest(name="twice", api_version=API_VERSION)
+
+        @hookimpl
+        def answer_headers(self, settings: SettingsLookup) -> Sequence[AnswerHeaders]:
+            return [AnswerHeaders("same", lambda scope, status, lines: lines)] * 2
+
+    with pytest.raises(CompositionError, match="'same' twice"):
+        make_app([Twice])

@@ -11,10 +11,10 @@ from litestar.params import FromQuery, QueryParameter
 
 from muster.application.read_audit import ListAuditEntries
 from muster.http.edge import HttpRequest, ask
-from muster.http.pages import Sorting, page_request, paged
 from muster.http.shapes.audit import AuditEntryShape, audit_entry_shape
 from muster.http.shapes.common import Listing
 from muster.http.shapes.fields import IdText, Instant, Limit, Word
+from muster.plugin_api.pages import Sorting, page_request, paged
 from muster.ports.audit import AuditFilter, AuditOrder
 
 __all__ = ["AuditTrail"]

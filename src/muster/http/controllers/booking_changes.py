@@ -12,7 +12,6 @@ from muster.application.offers import OfferStranded
 from muster.application.read_bookings import GetHistory
 from muster.application.retry_booking import RetryBooking
 from muster.http.edge import HttpRequest, ask, impact_on_bookings
-from muster.http.pages import whole
 from muster.http.shapes.bookings import BookingShape, booking_shape
 from muster.http.shapes.changes import (
     HistoryEntryShape,
@@ -23,6 +22,7 @@ from muster.http.shapes.changes import (
 from muster.http.shapes.commands import HandOver, Motive, Swap
 from muster.http.shapes.common import Listing, Nothing
 from muster.http.shapes.fields import IdText
+from muster.plugin_api.pages import whole
 
 __all__ = ["BookingChanges"]
 

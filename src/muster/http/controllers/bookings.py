@@ -16,12 +16,12 @@ from muster.application.preview_booking import PreviewBooking
 from muster.application.read_bookings import GetBooking, GetReceipts, ListBookings
 from muster.domain.bookings import BookingStatus
 from muster.http.edge import HttpRequest, ask
-from muster.http.pages import Sorting, page_request, paged, whole
 from muster.http.shapes.bookings import BookingShape, SessionShape, booking_shape, session_shape
 from muster.http.shapes.common import Listing
 from muster.http.shapes.fields import IdText, Limit
 from muster.http.shapes.purchases import Cancellation, NewBooking
 from muster.http.shapes.receipts import PreviewShape, ReceiptShape, preview_shape, receipt_shape
+from muster.plugin_api.pages import Sorting, page_request, paged, whole
 from muster.ports.bookings import BookingFilter, BookingOrder
 
 __all__ = ["Bookings"]

@@ -21,7 +21,6 @@ from muster.application.read_certificates import (
 )
 from muster.http.edge import HttpRequest, ask
 from muster.http.identification import PUBLIC
-from muster.http.pages import Sorting, page_request, paged, whole
 from muster.http.shapes.certificates import (
     CertificateReason,
     CertificateShape,
@@ -31,6 +30,7 @@ from muster.http.shapes.certificates import (
 )
 from muster.http.shapes.common import Listing, Nothing
 from muster.http.shapes.fields import CertificateText, IdText, Limit
+from muster.plugin_api.pages import Sorting, page_request, paged, whole
 from muster.ports.certificates import CertificateOrder
 
 __all__ = ["BookingCertificates", "Certificates", "StudentCertificates"]

@@ -12,7 +12,6 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from muster.application.franchises import GetFranchise, ListFranchises
 from muster.domain.franchises import FranchiseStatus
 from muster.http.edge import HttpRequest, ask
-from muster.http.pages import Sorting, page_request, paged
 from muster.http.shapes.common import Listing
 from muster.http.shapes.fields import IdText, Limit
 from muster.http.shapes.franchises import (
@@ -21,6 +20,7 @@ from muster.http.shapes.franchises import (
     NewFranchise,
     franchise_shape,
 )
+from muster.plugin_api.pages import Sorting, page_request, paged
 from muster.ports.franchises import FranchiseFilter, FranchiseOrder
 
 __all__ = ["Franchises"]

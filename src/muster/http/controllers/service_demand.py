@@ -13,10 +13,10 @@ from litestar.params import FromQuery, QueryParameter
 from muster.application.service_demand import ListDemand
 from muster.domain.demand import GridSize
 from muster.http.edge import HttpRequest, ask
-from muster.http.pages import Sorting, page_request, paged
 from muster.http.shapes.common import Listing
 from muster.http.shapes.demand import DemandShape, demand_shape
 from muster.http.shapes.fields import IdText, Limit
+from muster.plugin_api.pages import Sorting, page_request, paged
 from muster.ports.demand import DemandFilter, DemandOrder, DemandPlace
 
 __all__ = ["ServiceDemand"]

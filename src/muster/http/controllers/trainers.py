@@ -13,7 +13,6 @@ from muster.application.preview_block import PreviewBlock
 from muster.application.read_bookings import GetSchedule
 from muster.application.trainer_blocks import ListBlocks, UnblockTrainer
 from muster.http.edge import HttpRequest, ask
-from muster.http.pages import whole
 from muster.http.shapes.blocks import (
     BlockedShape,
     BlockPreviewShape,
@@ -26,6 +25,7 @@ from muster.http.shapes.blocks import (
 from muster.http.shapes.bookings import ScheduleShape, schedule_shape
 from muster.http.shapes.common import Listing
 from muster.http.shapes.fields import IdText
+from muster.plugin_api.pages import whole
 
 __all__ = ["Trainers"]
 

@@ -16,7 +16,6 @@ from muster.application.zones import ArchiveZone, GetZone, ListZones, LookUpZone
 from muster.domain.geography import Point
 from muster.domain.zones import Operator, ZoneStatus
 from muster.http.edge import HttpRequest, ask, edge_of
-from muster.http.pages import Sorting, page_request, paged
 from muster.http.shapes.availability import AvailabilityShape, availability_shape
 from muster.http.shapes.commands import LineToPromote
 from muster.http.shapes.common import Listing
@@ -37,6 +36,7 @@ from muster.http.shapes.zones import (
     zone_shape,
 )
 from muster.plugin_api.callers import caller_of
+from muster.plugin_api.pages import Sorting, page_request, paged
 from muster.ports.zones import ZoneFilter, ZoneOrder
 
 __all__ = ["Zones"]

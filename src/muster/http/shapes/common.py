@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
 from msgspec import Struct
 
 from muster.domain.geography import Point
 from muster.http.shapes.fields import Degrees90, Degrees180
+from muster.plugin_api.pages import Listing, PageShape
 
 __all__ = ["Listing", "Location", "LocationShape", "Nothing", "PageShape", "location_shape"]
-
-T = TypeVar("T")
 
 
 class Location(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,20 +31,6 @@ class LocationShape(Struct, frozen=True):
 
     latitude: float
     longitude: float
-
-
-class PageShape(Struct, frozen=True, rename="camel"):
-    """How to go on: the cursor of the next page, or none at the end."""
-
-    next_cursor: str | None
-    limit: int
-
-
-class Listing(Struct, Generic[T], frozen=True):
-    """A page of a list."""
-
-    data: list[T]
-    page: PageShape
 
 
 def location_shape(point: Point) -> LocationShape:

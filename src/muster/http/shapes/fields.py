@@ -12,6 +12,7 @@ from muster.application.structure import CHECK
 from muster.domain.local_time import is_time_zone
 from muster.domain.names import tidy_name
 from muster.domain.zones import MAX_RADIUS_KM
+from muster.plugin_api.fields import IdText, Limit, Version
 
 __all__ = [
     "CertificateText",
@@ -34,7 +35,6 @@ __all__ = [
     "Word",
 ]
 
-_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
 _LONGEST_NAME = 200
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -58,9 +58,6 @@ def _unreadable_name(name: str) -> str | None:
     return None
 
 
-IdText = Annotated[
-    str, Meta(pattern=_UUID, max_length=36, description="A canonical, hyphenated UUID.")
-]
 Instant = Annotated[datetime, Meta(tz=True, description="An instant, with its offset from UTC.")]
 Word = Annotated[str, Meta(pattern=r"^[^\x00]+$", min_length=1, max_length=200)]
 Name = Annotated[
@@ -126,7 +123,3 @@ Priority = Annotated[
         description="The higher one wins where zones overlap.",
     ),
 ]
-Version = Annotated[
-    int, Meta(ge=1, le=_LARGEST_INTEGER, description="The version that the author has read.")
-]
-Limit = Annotated[int, Meta(ge=1, le=200, description="At most this many rows.")]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from msgspec import Struct
 
-from muster.http.edge import HttpRequest, edge_of
-from muster.http.shapes.common import Listing, PageShape
+from muster.plugin_api.cursors import Cursors
 from muster.ports.paging import Page, PageRequest
 
-__all__ = ["LONGEST_PAGE", "Sorting", "page_request", "paged", "whole"]
+if TYPE_CHECKING:
+    # A plugin without routes need not wait until the framework is loaded.
+    from litestar import Request
+
+__all__ = ["LONGEST_PAGE", "Listing", "PageShape", "Sorting", "page_request", "paged", "whole"]
 
 LONGEST_PAGE = 200
 """The most rows of one page."""
@@ -23,6 +26,20 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 _NOT_OF_THE_LIST = frozenset({"cursor", "limit"})
+
+
+class PageShape(Struct, frozen=True, rename="camel"):
+    """How to go on: the cursor of the next page, or none at the end."""
+
+    next_cursor: str | None
+    limit: int
+
+
+class Listing(Struct, Generic[T], frozen=True):
+    """A page of a list."""
+
+    data: list[T]
+    page: PageShape
 
 
 class Sorting(Struct, Generic[OrderT], frozen=True):
@@ -38,7 +55,11 @@ class Sorting(Struct, Generic[OrderT], frozen=True):
 
 
 def page_request(
-    request: HttpRequest, sorting: Sorting[OrderT], sort: str, cursor: str | None, limit: int
+    request: Request[Any, Any, Any],
+    sorting: Sorting[OrderT],
+    sort: str,
+    cursor: str | None,
+    limit: int,
 ) -> PageRequest[OrderT]:
     """Return what a client wants of a list.
 
@@ -55,13 +76,12 @@ def page_request(
     order = sorting.orders(sort.removeprefix("-"))
     after = None
     if cursor is not None:
-        cursors = edge_of(request).cursors
-        after = cursors.read(_listing(request, sort), cursor, sorting.values[order])
+        after = _cursors(request).read(_listing(request, sort), cursor, sorting.values[order])
     return PageRequest(order, sort.startswith("-"), after, limit)
 
 
 def paged(
-    request: HttpRequest, page: Page[T], sort: str, limit: int, shape: Callable[[T], S]
+    request: Request[Any, Any, Any], page: Page[T], sort: str, limit: int, shape: Callable[[T], S]
 ) -> Listing[S]:
     """Show a page.
 
@@ -74,7 +94,7 @@ def paged(
     """
     cursor = None
     if page.next is not None:
-        cursor = edge_of(request).cursors.write(_listing(request, sort), page.next)
+        cursor = _cursors(request).write(_listing(request, sort), page.next)
     return Listing([shape(row) for row in page.rows], PageShape(cursor, limit))
 
 
@@ -88,7 +108,12 @@ def whole(rows: Iterable[T], shape: Callable[[T], S]) -> Listing[S]:
     return Listing([shape(row) for row in rows], PageShape(None, LONGEST_PAGE))
 
 
-def _listing(request: HttpRequest, sort: str) -> str:
+def _cursors(request: Request[Any, Any, Any]) -> Cursors:
+    cursors: Cursors = request.app.state.edge.cursors
+    return cursors
+
+
+def _listing(request: Request[Any, Any, Any], sort: str) -> str:
     query = dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
     kept = {name: value for name, value in query.items() if name not in _NOT_OF_THE_LIST}
     return f"{request.scope['path']}?{urlencode(sorted({**kept, 'sort': sort}.items()))}"

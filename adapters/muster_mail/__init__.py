@@ -1,0 +1,1 @@
+"""Notices by mail: into a directory, or to a mail server by SMTP."""

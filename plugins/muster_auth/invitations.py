@@ -1,0 +1,203 @@
+"""Invitations: an account that waits for its first password, and a token that was mailed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from muster.domain.errors import Fault
+from muster.plugin_api import Caller, Role, Scope
+from muster.ports.notifier import is_address
+from muster.ports.unit_of_work import UnitOfWork
+from muster_auth.account_register import change_invited, take_turn
+from muster_auth.accounts import (
+    ACCOUNT_COLUMNS,
+    Account,
+    account_by_id,
+    account_by_identifier,
+    account_of,
+    add_account,
+    new_id,
+    role_in_scope,
+)
+from muster_auth.administration import refuse_others
+from muster_auth.audit_notes import audited_bounds
+from muster_auth.errors import AccountRefused, IdentifierTaken, TokenRefused
+from muster_auth.identifiers import canonical
+from muster_auth.mail_texts import invitation_notice
+from muster_auth.mailed_tokens import TokenPurpose, mailed_token, mailed_token_hash
+from muster_auth.outgoing_mail import OutgoingMail
+from muster_auth.passwords import accepted_password
+from muster_auth.workings import Workings
+
+__all__ = ["Invitations", "Invited", "Invitee"]
+
+_KEEP = """
+    INSERT INTO auth_invitations (account_id, token_hash, expires_at) VALUES ($1, $2, $3)
+    ON CONFLICT (account_id) DO UPDATE
+        SET token_hash = excluded.token_hash, expires_at = excluded.expires_at
+"""
+_WHOSE = f"""
+    SELECT {ACCOUNT_COLUMNS} FROM auth_accounts
+    WHERE id = (SELECT account_id FROM auth_invitations WHERE token_hash = $1 AND expires_at > $2)
+        AND password_hash IS NULL AND NOT disabled
+"""  # noqa: S608 - constants
+_ACCEPT = """
+    UPDATE auth_accounts SET password_hash = $2, version = version + 1, updated_at = $3
+    WHERE id = $1 AND password_hash IS NULL AND NOT disabled RETURNING id
+"""
+_USE = """
+    DELETE FROM auth_invitations WHERE token_hash = $1 AND expires_at > $2 RETURNING account_id
+"""
+
+
+class Invitee(Struct, frozen=True):
+    """Whom to invite, and as what.
+
+    Attributes:
+        identifier: Their address of mail.
+        display_name: As people are shown it.
+        role: What they may do.
+        scope: On what.
+    """
+
+    identifier: str
+    display_name: str
+    role: Role
+    scope: Scope
+
+
+class Invited(Struct, frozen=True):
+    """Somebody who was invited.
+
+    Attributes:
+        account: Theirs.
+        again: Whether they were invited before; that invitation is void.
+    """
+
+    account: Account
+    again: bool
+
+
+class Invitations:
+    """Invites people, and lets them choose their password."""
+
+    def __init__(self, workings: Workings, mail: OutgoingMail) -> None:
+        """Work in one running app.
+
+        Args:
+            workings: Of the app.
+            mail: Brings invitations.
+        """
+        self._units = workings.units
+        self._clock = workings.clock
+        self._entropy = workings.entropy
+        self._hashing = workings.hashing
+        self._notes = workings.notes
+        self._settings = workings.settings
+        self._lifetime = timedelta(days=workings.settings.invitation_days)
+        self._mail = mail
+
+    async def invite(self, invitee: Invitee, caller: Caller) -> Invited:
+        """Invite somebody; once more, as long as they have not accepted.
+
+        Raises:
+            IdentifierTaken: They have an account, or theirs is disabled.
+            AccountRefused: It is no address, or the name or the scope cannot be so.
+        """
+        refuse_others(caller)
+        role_in_scope(invitee.role, invitee.scope)
+        address = canonical(invitee.identifier)
+        if not is_address(address):
+            fault = Fault("identifier", "INVALID", "This is no address of mail.")
+            raise AccountRefused("Nobody can be invited there.", faults=(fault,))
+        token = mailed_token(TokenPurpose.INVITATION, self._entropy)
+        async with self._units() as unit:
+            await take_turn(unit.connection)
+            until = self._clock.now() + self._lifetime
+            before = await account_by_identifier(unit.connection, address)
+            account = await self._waiting(unit, before, invitee)
+            stored = mailed_token_hash(TokenPurpose.INVITATION, token)
+            await unit.connection.execute(_KEEP, account.id, stored, until)
+            await self._notes.note(
+                unit,
+                caller,
+                "InviteAccount",
+                account.id,
+                before=before and audited_bounds(before),
+                after=audited_bounds(account),
+            )
+            await unit.commit()
+        link = self._settings.invitation_link
+        notice = invitation_notice(new_id(self._entropy), address, link, token, until)
+        self._mail.hand_over(notice)
+        return Invited(account, before is not None)
+
+    async def accept(self, token: str, password: str, caller: Caller) -> None:
+        """Let who was invited choose their password; the invitation is used up.
+
+        Raises:
+            TokenRefused: It invites nobody, or nobody any more.
+            PasswordRefused: The password breaks rules; the invitation stays good.
+            TooManyLogins: Too many passwords are being evaluated.
+        """
+        stored = mailed_token_hash(TokenPurpose.INVITATION, token)
+        async with self._units() as unit:
+            row = await unit.connection.fetchrow(_WHOSE, stored, self._clock.now())
+        if row is None:
+            raise TokenRefused
+        account = account_of(row)
+        accepted = accepted_password(
+            password,
+            shortest=self._settings.password_min_length,
+            about=(account.identifier, account.display_name),
+            path="password",
+        )
+        async with self._hashing.turn() as turn:
+            hashed = await turn.hash(accepted)
+        async with self._units() as unit:
+            now = self._clock.now()
+            await self._use(unit, account.id, stored, hashed, now)
+            actor = f"account:{account.id}"
+            await self._notes.note(unit, caller, "AcceptInvitation", account.id, actor=actor)
+            await unit.commit()
+
+    async def _waiting(self, unit: UnitOfWork, before: Account | None, invitee: Invitee) -> Account:
+        """Return the account that waits to be accepted, made or changed as it is to be."""
+        if before is None:
+            account_id = await add_account(
+                unit.connection,
+                self._clock,
+                self._entropy,
+                identifier=invitee.identifier,
+                display_name=invitee.display_name,
+                role=invitee.role,
+                scope=invitee.scope,
+                password_hash=None,
+            )
+            added = await account_by_id(unit.connection, account_id)
+            assert added is not None, "it was added in this unit"
+            return added
+        changed = await change_invited(
+            unit.connection,
+            before.id,
+            invitee.display_name,
+            invitee.role,
+            invitee.scope,
+            self._clock.now(),
+        )
+        if changed is None:
+            raise IdentifierTaken("Another account has this identifier.")
+        return changed
+
+    async def _use(
+        self, unit: UnitOfWork, account_id: UUID, stored: bytes, hashed: str, now: datetime
+    ) -> None:
+        # The account first, as everywhere; then the invitation, which may be another by now.
+        connection = unit.connection
+        if await connection.fetchrow(_ACCEPT, account_id, hashed, now) is None:
+            raise TokenRefused
+        if await connection.fetchrow(_USE, stored, now) is None:
+            raise TokenRefused

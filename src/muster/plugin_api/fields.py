@@ -1,0 +1,20 @@
+"""The types of fields that every list and every changed thing has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+__all__ = ["IdText", "Limit", "Version"]
+
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_LARGEST_INTEGER = 2**31 - 1
+
+IdText = Annotated[
+    str, Meta(pattern=_UUID, max_length=36, description="A canonical, hyphenated UUID.")
+]
+Version = Annotated[
+    int, Meta(ge=1, le=_LARGEST_INTEGER, description="The version that the author has read.")
+]
+Limit = Annotated[int, Meta(ge=1, le=200, description="At most this many rows.")]
