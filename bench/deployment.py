@@ -24,7 +24,10 @@ from muster.runtime.embedded_postgres import running_postgres
 from muster_postgres import migrations
 from muster_postgres.zone_rows import zone_row
 
-__all__ = ["Deployment", "Server", "deployed", "serving", "spoken"]
+__all__ = ["SEALED", "Deployment", "Server", "deployed", "serving", "spoken"]
+
+SEALED = {"MUSTER_AUTH__SECRETS_KEY": "QSBrZXkgb2YgdGhlIGJlbmNobWFyaywgMzIgYnl0ZXM="}
+"""For servers with accounts: their secrets are thrown away with the database."""
 
 _FOREIGN = ("MUSTER_", "TRAINER_", "DATABASE_URL", "REDIS_URL", "PG")
 _TEMPLATE = "bench_template"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from bench.compared_servers import ComparedServer, compare, show
-from bench.deployment import Deployment, deployed
+from bench.deployment import SEALED, Deployment, deployed
 from bench.reads import ReadsPlan
 from bench.report import write
 
@@ -15,9 +15,11 @@ __all__ = ["measure_doors"]
 _AUTH = {
     "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail",
     "MUSTER_AUTH__ACCESS_TOKEN_SECONDS": "3600",
+    **SEALED,
 }
 _EDGE = {
     "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,edge,mail",
+    **SEALED,
     # So high that nothing is refused, and all of it is counted.
     "MUSTER_EDGE__LIMITS": "read=900000000/60,everything=900000000/60,address=900000000/60",
 }

@@ -18,7 +18,7 @@ import asyncpg
 from argon2 import PasswordHasher
 from msgspec import Struct
 
-from bench.deployment import Server, deployed, serving
+from bench.deployment import SEALED, Server, deployed, serving
 from bench.figures import Latencies, latencies_of
 from bench.report import say, table, write
 
@@ -28,7 +28,7 @@ _ATTEMPTS = 10
 """As many as are evaluated before an identifier is locked."""
 
 _PASSWORD = "three green parrots sing"
-_AUTH = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail"}
+_AUTH = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail", **SEALED}
 _ACCOUNT = """
     INSERT INTO auth_accounts (id, identifier, display_name, role, password_hash, version,
         created_at, updated_at)

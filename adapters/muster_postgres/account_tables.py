@@ -110,9 +110,9 @@ def _add_keys_and_counts(metadata: MetaData) -> None:
         "auth_signing_keys",
         metadata,
         Column("kid", Text, nullable=False),
-        Column("private_key", Text, nullable=False),
         Column("created_at", _INSTANT, nullable=False),
         Column("retired_at", _INSTANT),
+        Column("sealed_private_key", LargeBinary, nullable=False),
         PrimaryKeyConstraint("kid", name="auth_signing_keys_pkey"),
         Index(
             "auth_signing_keys_current_key",
@@ -128,7 +128,14 @@ def _add_keys_and_counts(metadata: MetaData) -> None:
         Column("identifier_hash", LargeBinary, nullable=False),
         Column("at", _INSTANT, nullable=False),
         Column("settled", Boolean, nullable=False),
+        Column("address_hash", LargeBinary),
         PrimaryKeyConstraint("id", name="auth_failures_pkey"),
         Index("auth_failures_identifier_idx", "identifier_hash", "at"),
         Index("auth_failures_at_idx", "at"),
+        Index(
+            "auth_failures_address_idx",
+            "address_hash",
+            "at",
+            postgresql_where=text("address_hash IS NOT NULL"),
+        ),
     )

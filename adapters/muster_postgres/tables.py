@@ -35,6 +35,7 @@ from muster_postgres.column_types import Cube
 from muster_postgres.invitation_tables import add_invitation_tables
 from muster_postgres.job_tables import add_job_tables
 from muster_postgres.journal_tables import add_journal_tables
+from muster_postgres.second_factor_tables import add_second_factor_tables
 
 __all__ = ["METADATA"]
 
@@ -394,6 +395,7 @@ deployment_keys = Table(
 
 add_journal_tables(METADATA)
 add_account_tables(METADATA)
+add_second_factor_tables(METADATA)
 add_api_key_tables(METADATA)
 add_invitation_tables(METADATA)
 add_job_tables(METADATA)

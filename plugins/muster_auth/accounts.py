@@ -27,6 +27,7 @@ __all__ = [
     "add_account",
     "change_hash",
     "keep_hash",
+    "mark_changed",
     "new_id",
     "role_in_scope",
     "scope_of",
@@ -240,6 +241,25 @@ async def change_hash(
         account.id,
         account.version,
         password_hash,
+        clock.now(),
+    )
+    return row is not None
+
+
+async def mark_changed(connection: Connection, clock: Clock, account: Account) -> bool:
+    """Let what was begun with an account as it was not go on, and hold it until the unit ends.
+
+    Returns:
+        Whether the account was as it was read, and is let in.
+    """
+    row = await connection.fetchrow(
+        """
+        UPDATE auth_accounts SET version = version + 1, updated_at = $3
+        WHERE id = $1 AND version = $2 AND NOT disabled
+        RETURNING id
+        """,
+        account.id,
+        account.version,
         clock.now(),
     )
     return row is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from uuid import UUID
 
 from muster.plugin_api import Caller, PortLookup, Role, Scope, Unauthenticated
@@ -19,17 +20,24 @@ from muster_auth.accounts import (
     role_in_scope,
     still_logs_in,
 )
+from muster_auth.attempts import Attempts, wrong_password
 from muster_auth.audit_notes import AuditNotes, audited_bounds, audited_role, command_line
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
 from muster_auth.lockout import Lockout
 from muster_auth.passwords import accepted_password, normal_password
+from muster_auth.pending_logins import Pending
+from muster_auth.sealed_rows import SealedRows
+from muster_auth.sealed_secrets import SealedSecrets
+from muster_auth.second_factor_composition import composed_second_factor
+from muster_auth.second_factors import SecondFactors
+from muster_auth.secrets_keys import secrets_keys
 from muster_auth.sessions import Client, LiveSession, Opened, Sessions
 from muster_auth.settings import AuthSettings
 from muster_auth.signing_keys import SigningKeys
 from muster_auth.standing import Standings
-from muster_auth.token_holders import TokenHolder, Tokens
+from muster_auth.token_holders import TokenHolder, Tokens, account_of
 from muster_auth.workings import Workings
 
 __all__ = ["Authentication"]
@@ -57,9 +65,12 @@ class Authentication:
         self._hashing = PasswordHashing(settings)
         self._notes = notes = AuditNotes(clock, entropy)
         self._lockout = Lockout(units, clock, entropy, settings, notes)
+        self._attempts = Attempts(units, self._lockout)
         self._sessions = Sessions(units, clock, entropy, settings, notes)
         self._standings = Standings(units, clock)
-        self.keys = SigningKeys(units, clock, entropy, settings.access_token_seconds, notes)
+        seal = SealedSecrets(secrets_keys(settings, entropy, os.environ), entropy)
+        self.sealed_rows = SealedRows(units, seal)
+        self.keys = SigningKeys(units, clock, entropy, seal, settings.access_token_seconds, notes)
         self._access = AccessTokens(self.keys, clock, entropy, settings)
         self.workings = Workings(
             units=units,
@@ -69,16 +80,20 @@ class Authentication:
             notes=notes,
             hashing=self._hashing,
             lockout=self._lockout,
+            attempts=self._attempts,
             sessions=self._sessions,
             standings=self._standings,
+        )
+        self.second_step, self.own_second_factor = composed_second_factor(
+            self.workings, SecondFactors(clock, entropy, seal, settings.issuer)
         )
 
     def close(self) -> None:
         """End what runs."""
         self._hashing.close()
 
-    async def log_in(self, identifier: str, password: str, client: Client) -> Tokens:
-        """Begin a session for who knows the password.
+    async def log_in(self, identifier: str, password: str, client: Client) -> Tokens | Pending:
+        """Begin a session for who knows the password, unless a second step is needed.
 
         Raises:
             Unauthenticated: Nobody is called so, the password is wrong, or there were too many
@@ -89,7 +104,7 @@ class Authentication:
         async with self._units() as unit:
             account = await account_by_identifier(unit.connection, identifier)
         opened = await self._proven(identifier, account, password, client)
-        return await self._handed(opened)
+        return opened if isinstance(opened, Pending) else await self.handed(opened)
 
     async def refresh(self, token: str, client: Client) -> Tokens:
         """Exchange a refresh token.
@@ -102,7 +117,12 @@ class Authentication:
         except RefreshTokenReused as reused:
             self._standings.forget(reused.session_id)
             raise
-        return await self._handed(opened)
+        return await self.handed(opened)
+
+    async def handed(self, opened: Opened) -> Tokens:
+        """Return the tokens of a session that was begun or renewed."""
+        access = await self._access.for_session(opened.account_id, opened.session_id)
+        return Tokens(access, opened.refresh_token, opened.session_id)
 
     async def holder(self, token: str) -> TokenHolder:
         """Return who shows an access token.
@@ -122,10 +142,7 @@ class Authentication:
         Raises:
             Forbidden: A script has none.
         """
-        async with self._units() as unit:
-            account = await account_by_id(unit.connection, holder.account_id)
-        assert account is not None, "accounts are never deleted"
-        return account
+        return await account_of(self._units, holder)
 
     async def sessions(self, holder: TokenHolder) -> list[LiveSession]:
         """Return a holder's live sessions, newest first."""
@@ -176,24 +193,21 @@ class Authentication:
             TooManyLogins: Too many passwords are being evaluated.
         """
         account = await self.account(holder)
+        enrolled = await self.own_second_factor.is_on(account.id)
         accepted = accepted_password(
             new,
-            shortest=self._settings.password_min_length,
+            shortest=self._settings.shortest_password(second_factor=enrolled),
             about=(account.identifier, account.display_name),
         )
         async with self._hashing.turn() as turn:
-            attempt = await self._lockout.attempt(account.identifier)
-            if attempt is None:
-                await turn.verify(None, normal_password(current))
-                raise _wrong()
-            if not await turn.verify(account.password_hash, normal_password(current)):
-                await self._lockout.failed(attempt, account.identifier, caller)
-                raise _wrong()
+            attempt = await self._attempts.by_password(
+                turn, account.identifier, account.password_hash, current, caller
+            )
             hashed = await turn.hash(accepted)
         async with self._units() as unit:
             await self._lockout.succeeded(attempt, unit.connection)
             if not await change_hash(unit.connection, self._clock, account, hashed):
-                raise _wrong()
+                raise wrong_password()
             ended = await self._sessions.end_all(unit.connection, account.id, "password change")
             await self._notes.note(unit, caller, "ChangePassword", account.id)
             await unit.commit()
@@ -212,7 +226,7 @@ class Authentication:
         role_in_scope(role, scope)
         accepted = accepted_password(
             password,
-            shortest=self._settings.password_min_length,
+            shortest=self._settings.shortest_password(second_factor=False),
             about=(canonical(identifier), display_name),
             path="password",
         )
@@ -257,29 +271,27 @@ class Authentication:
         return token
 
     async def _proven(
-        self, identifier: str, account: Account | None, password: str, client: Client
-    ) -> Opened:
-        normal = normal_password(password)
+        self,
+        identifier: str,
+        account: Account | None,
+        password: str,
+        client: Client,
+    ) -> Opened | Pending:
         usable = None if account is None or account.disabled else account
         stored = None if usable is None else usable.password_hash
         async with self._hashing.turn() as turn:
-            attempt = await self._lockout.attempt(identifier)
-            if attempt is None:
-                # As slow as any other wrong answer.
-                await turn.verify(None, normal)
-                raise _wrong()
-            right = await turn.verify(stored, normal)
-            if usable is None or not right:
-                await self._lockout.failed(attempt, identifier, client.caller)
-                raise _wrong()
+            attempt = await self._attempts.by_password(
+                turn, identifier, stored, password, client.caller
+            )
+            assert usable is not None, "nobody's password is never right"
             assert stored is not None, "it was just held to the password"
             outdated = self._hashing.is_outdated(stored)
-            renewed = await turn.hash(normal) if outdated else None
+            renewed = await turn.hash(normal_password(password)) if outdated else None
         async with self._units() as unit:
             await self._lockout.succeeded(attempt, unit.connection)
             if not await still_logs_in(unit.connection, usable):
-                raise _wrong()
-            opened = await self._sessions.begin(unit, usable.id, client)
+                raise wrong_password()
+            opened = await self.second_step.begin(unit, usable, client)
             await unit.commit()
         if renewed is not None:
             # In a unit of its own: two logins that hold the account would wait for each other.
@@ -287,13 +299,3 @@ class Authentication:
                 await keep_hash(unit.connection, usable, renewed)
                 await unit.commit()
         return opened
-
-    async def _handed(self, opened: Opened) -> Tokens:
-        access = await self._access.for_session(opened.account_id, opened.session_id)
-        return Tokens(access, opened.refresh_token, opened.session_id)
-
-
-def _wrong() -> Unauthenticated:
-    return Unauthenticated(
-        "The identifier or the password is wrong, or there were too many attempts."
-    )

@@ -30,7 +30,7 @@ def auth_commands(running: Callable[[], Authentication]) -> click.Group:
 
     @click.group("auth")
     def auth() -> None:
-        """Create accounts, issue tokens for scripts, and replace the keys that sign."""
+        """Create accounts, issue tokens for scripts, and replace keys."""
 
     async def created(
         identifier: str, name: str | None, password_stdin: bool, role: Role, scope: Scope
@@ -82,6 +82,11 @@ def auth_commands(running: Callable[[], Authentication]) -> click.Group:
         """Sign with a new key; the old one is believed until what it signed has expired."""
         kid = await running().keys.rotate(command_line(ports.get(ENTROPY)), at_once=at_once)
         click.echo(f"The new key is {kid}.")
+
+    @auth.command()
+    async def reseal(ports: PortLookup) -> None:
+        """Seal by MUSTER_AUTH__SECRETS_KEY what older keys have sealed."""
+        click.echo(f"Sealed anew: {await running().sealed_rows.reseal()}.")
 
     return auth
 

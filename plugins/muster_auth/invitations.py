@@ -151,7 +151,7 @@ class Invitations:
         account = account_of(row)
         accepted = accepted_password(
             password,
-            shortest=self._settings.password_min_length,
+            shortest=self._settings.shortest_password(second_factor=False),
             about=(account.identifier, account.display_name),
             path="password",
         )

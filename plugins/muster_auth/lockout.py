@@ -1,7 +1,8 @@
 """Counting what failed: so many guesses for each identifier in a while, whoever makes them.
 
 An attempt is entered before it is evaluated, under a lock of its identifier. So however many
-come at once, on however many servers, no more are evaluated than the limit says.
+come at once, on however many servers, no more are evaluated than the limit says. The same goes
+for addresses, of which more is borne: many people may share one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from muster.plugin_api import Caller
 from muster.ports.clock import Clock
@@ -18,9 +21,10 @@ from muster_auth.accounts import new_id
 from muster_auth.audit_notes import AuditNotes
 from muster_auth.errors import TooManyLogins
 from muster_auth.identifiers import counted_as, looked_up
+from muster_auth.networks import counted_network
 from muster_auth.settings import AuthSettings
 
-__all__ = ["Lockout"]
+__all__ = ["Attempt", "Lockout"]
 
 _LONGEST_EVALUATION = timedelta(seconds=30)
 """After this long an attempt whose end nobody entered has failed: its server died."""
@@ -29,15 +33,21 @@ _WAITS = 40
 _WAIT_SECONDS = 0.05
 
 _ENTER = """
-    WITH recent AS (
+    WITH known AS (
         SELECT count(*) AS present, count(*) FILTER (WHERE settled OR at < $4) AS failed
         FROM auth_failures WHERE identifier_hash = $2 AND at > $3
+    ), near AS (
+        SELECT count(*) AS present, count(*) FILTER (WHERE settled OR at < $4) AS failed
+        FROM auth_failures WHERE address_hash = $7 AND at > $3
     ), entered AS (
-        INSERT INTO auth_failures (id, identifier_hash, at, settled)
-        SELECT $1, $2, $5, false FROM recent WHERE present < $6
+        INSERT INTO auth_failures (id, identifier_hash, at, settled, address_hash)
+        SELECT $1, $2, $5, false, $7 FROM known, near
+        WHERE known.present < $6 AND ($7::bytea IS NULL OR near.present < $8)
         RETURNING id
     )
-    SELECT failed, EXISTS (SELECT FROM entered) AS entered FROM recent
+    SELECT EXISTS (SELECT FROM entered) AS entered,
+        known.failed >= $6 OR ($7 IS NOT NULL AND near.failed >= $8) AS locked
+    FROM known, near
 """
 _LOCKED = """
     SELECT id FROM auth_accounts WHERE identifier = $4 AND (
@@ -50,6 +60,20 @@ _FORGET_OLD = """
         FOR UPDATE SKIP LOCKED
     )
 """
+
+
+class Attempt(Struct, frozen=True):
+    """One that was entered, and is to be settled.
+
+    Attributes:
+        id: Its own.
+        identifier: For which it is; canonical, of an account or of nobody.
+        caller: Whose it is.
+    """
+
+    id: UUID
+    identifier: str
+    caller: Caller
 
 
 class Lockout:
@@ -77,9 +101,10 @@ class Lockout:
         self._entropy = entropy
         self._notes = notes
         self._most = settings.lockout_failures
+        self._most_near = settings.lockout_address_failures
         self._window = timedelta(minutes=settings.lockout_minutes)
 
-    async def attempt(self, identifier: str) -> UUID | None:
+    async def attempt(self, identifier: str, caller: Caller) -> Attempt | None:
         """Enter an attempt that is about to be evaluated; ``None`` where it must not be.
 
         While as many are being evaluated as could still fail, this waits for them: a right
@@ -87,46 +112,49 @@ class Lockout:
 
         Args:
             identifier: Canonical; of an account or of nobody.
+            caller: Whose it is; the address from which it comes is counted, too.
 
         Raises:
             TooManyLogins: They took too long.
         """
+        address = caller.address if self._most_near else None
+        near = counted_network(address) if address else None
         for _ in range(_WAITS):
-            entered, locked = await self._enter(identifier)
-            if entered or locked:
-                return entered
+            entered, locked = await self._enter(counted_as(identifier), near)
+            if entered is not None:
+                return Attempt(entered, identifier, caller)
+            if locked:
+                return None
             await asyncio.sleep(_WAIT_SECONDS)
         raise TooManyLogins
 
-    async def failed(self, attempt: UUID, identifier: str, caller: Caller) -> None:
+    async def failed(self, attempt: Attempt) -> None:
         """Count an attempt; the one that locks an account is noted in the audit trail.
 
         What nobody is called is not noted, or strangers could fill the trail.
 
         Args:
             attempt: That was entered.
-            identifier: For which; canonical.
-            caller: Whose attempt it was.
         """
-        counted, since = counted_as(identifier), self._clock.now() - self._window
+        counted, since = counted_as(attempt.identifier), self._clock.now() - self._window
         async with self._units() as unit:
             connection = unit.connection
             # One by one, so that exactly one of them is the last that was free.
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _lock(counted))
             await connection.execute(
-                "UPDATE auth_failures SET settled = true WHERE id = $1", attempt
+                "UPDATE auth_failures SET settled = true WHERE id = $1", attempt.id
             )
             row = await connection.fetchrow(
-                _LOCKED, counted, since, self._most, looked_up(identifier)
+                _LOCKED, counted, since, self._most, looked_up(attempt.identifier)
             )
             if row is not None:
                 locked = {"failures": self._most}
-                await self._notes.note(unit, caller, "LockAccount", row["id"], after=locked)
+                await self._notes.note(unit, attempt.caller, "LockAccount", row["id"], after=locked)
             await unit.commit()
 
-    async def succeeded(self, attempt: UUID, connection: Connection) -> None:
+    async def succeeded(self, attempt: Attempt, connection: Connection) -> None:
         """Take an attempt out of the count, in a unit of the caller's."""
-        await connection.execute("DELETE FROM auth_failures WHERE id = $1", attempt)
+        await connection.execute("DELETE FROM auth_failures WHERE id = $1", attempt.id)
 
     async def forgive(self, identifier: str, connection: Connection) -> None:
         """Let what failed count no more, in a unit of the caller's.
@@ -140,11 +168,12 @@ class Lockout:
             counted_as(identifier),
         )
 
-    async def _enter(self, identifier: str) -> tuple[UUID | None, bool]:
+    async def _enter(self, counted: bytes, near: bytes | None) -> tuple[UUID | None, bool]:
         attempt, now = new_id(self._entropy), self._clock.now()
-        counted = counted_as(identifier)
         async with self._units() as unit:
-            await unit.connection.execute("SELECT pg_advisory_xact_lock($1)", _lock(counted))
+            # Those of addresses are always taken last, so nobody waits in a circle.
+            for locked in (counted, near) if near else (counted,):
+                await unit.connection.execute("SELECT pg_advisory_xact_lock($1)", _lock(locked))
             await unit.connection.execute(_FORGET_OLD, now - self._window)
             row = await unit.connection.fetchrow(
                 _ENTER,
@@ -154,10 +183,12 @@ class Lockout:
                 now - _LONGEST_EVALUATION,
                 now,
                 self._most,
+                near,
+                self._most_near,
             )
             await unit.commit()
         assert row is not None, "a count always has a row"
-        return (attempt if row["entered"] else None), row["failed"] >= self._most
+        return (attempt if row["entered"] else None), row["locked"]
 
 
 def _lock(counted: bytes) -> int:

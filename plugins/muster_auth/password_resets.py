@@ -131,7 +131,7 @@ class PasswordResets:
         account = account_of(row)
         accepted = accepted_password(
             new,
-            shortest=self._settings.password_min_length,
+            shortest=self._settings.shortest_password(second_factor=False),
             about=(account.identifier, account.display_name),
         )
         async with self._hashing.turn() as turn:

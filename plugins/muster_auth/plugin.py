@@ -26,6 +26,7 @@ from muster_auth.commands import auth_commands
 from muster_auth.key_commands import key_commands
 from muster_auth.key_routes import key_routes
 from muster_auth.routes import auth_routes
+from muster_auth.second_factor_routes import second_factor_routes
 from muster_auth.services import Services, key_authenticator
 from muster_auth.settings import AuthSettings
 
@@ -35,7 +36,9 @@ __all__ = ["AuthPlugin"]
 class AuthPlugin:
     """Accounts, sessions and tokens; each app has an instance of its own."""
 
-    MANIFEST: ClassVar[Manifest] = Manifest(name="auth", api_version=1, settings=AuthSettings)
+    MANIFEST: ClassVar[Manifest] = Manifest(
+        name="auth", api_version=1, requires=("postgres",), settings=AuthSettings
+    )
 
     def __init__(self) -> None:
         """Begin with nothing opened."""
@@ -52,9 +55,10 @@ class AuthPlugin:
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
             authentication = Authentication(ports, section)
             desk = account_desk(authentication.workings, ports.get(NOTIFIER))
-            self._authentication, self._desk = authentication, desk
-            self._services = Services(ports, section)
             try:
+                await authentication.sealed_rows.refuse_strange()
+                self._authentication, self._desk = authentication, desk
+                self._services = Services(ports, section)
                 yield
             finally:
                 self._authentication = self._desk = self._services = None
@@ -78,6 +82,7 @@ class AuthPlugin:
         return [
             *auth_routes(self._running, seconds),
             *account_routes(self._open_desk),
+            *second_factor_routes(self._running, seconds),
             *key_routes(self._running_services),
         ]
 

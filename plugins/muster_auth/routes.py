@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from muster.plugin_api import HttpRoutes, Unauthenticated, caller_of
-from muster_auth.authentication import Authentication
-from muster_auth.authenticator import bearer_token
+from muster.plugin_api import HttpRoutes, caller_of
 from muster_auth.errors import SessionUnknown
-from muster_auth.sessions import Client
+from muster_auth.exchanges import (
+    HttpRequest,
+    Running,
+    client_of,
+    holder_of,
+    private,
+    token_answer,
+)
+from muster_auth.pending_logins import Pending
+from muster_auth.second_factor_shapes import SecondStepAnswer, second_step_answer
 from muster_auth.shapes import (
     Credentials,
     Me,
@@ -24,14 +30,8 @@ from muster_auth.shapes import (
     SessionShape,
     TokenAnswer,
 )
-from muster_auth.token_holders import TokenHolder, Tokens
 
 __all__ = ["auth_routes"]
-
-HttpRequest: TypeAlias = Request[Any, Any, Any]
-Running: TypeAlias = Callable[[], Authentication]
-
-_NO_STORE = {"cache-control": "no-store"}
 
 
 def auth_routes(running: Running, access_token_seconds: int) -> Sequence[HttpRoutes]:
@@ -48,23 +48,22 @@ def auth_routes(running: Running, access_token_seconds: int) -> Sequence[HttpRou
 
 
 def _public(running: Running, seconds: int) -> list[HTTPRouteHandler]:
-    def handed(tokens: Tokens) -> Response[TokenAnswer]:
-        answer = TokenAnswer(
-            tokens.access_token, "Bearer", seconds, tokens.refresh_token, tokens.session_id
-        )
-        return Response(answer, headers=_NO_STORE)
-
     @post("/login", status_code=200, operation_id="logIn", tags=["Accounts"])
-    async def log_in(request: HttpRequest, data: JSONBody[Credentials]) -> Response[TokenAnswer]:
-        client = _client(request, data.device_id)
-        return handed(await running().log_in(data.identifier, data.password, client))
+    async def log_in(
+        request: HttpRequest, data: JSONBody[Credentials]
+    ) -> Response[TokenAnswer | SecondStepAnswer]:
+        client = client_of(request, data.device_id)
+        found = await running().log_in(data.identifier, data.password, client)
+        if isinstance(found, Pending):
+            return private(second_step_answer(found))
+        return private(token_answer(found, seconds))
 
     @post("/refresh", status_code=200, operation_id="refreshTokens", tags=["Accounts"])
     async def refresh(
         request: HttpRequest, data: JSONBody[RefreshRequest]
     ) -> Response[TokenAnswer]:
-        client = _client(request, data.device_id)
-        return handed(await running().refresh(data.refresh_token, client))
+        client = client_of(request, data.device_id)
+        return private(token_answer(await running().refresh(data.refresh_token, client), seconds))
 
     return [log_in, refresh]
 
@@ -72,15 +71,15 @@ def _public(running: Running, seconds: int) -> list[HTTPRouteHandler]:
 def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
     @post("/logout", status_code=204, operation_id="logOut", tags=["Accounts"])
     async def log_out(request: HttpRequest) -> None:
-        await running().log_out(await _holder(running, request))
+        await running().log_out(await holder_of(running, request))
 
     @post("/logout-everywhere", status_code=204, operation_id="logOutEverywhere", tags=["Accounts"])
     async def log_out_everywhere(request: HttpRequest) -> None:
-        await running().log_out_everywhere(await _holder(running, request))
+        await running().log_out_everywhere(await holder_of(running, request))
 
     @get("/sessions", operation_id="listOwnSessions", tags=["Accounts"])
     async def sessions(request: HttpRequest) -> Response[SessionList]:
-        holder = await _holder(running, request)
+        holder = await holder_of(running, request)
         shown = [
             SessionShape(
                 one.id,
@@ -91,11 +90,11 @@ def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
             )
             for one in await running().sessions(holder)
         ]
-        return Response(SessionList(shown), headers=_NO_STORE)
+        return private(SessionList(shown))
 
     @delete("/sessions/{session_id:str}", operation_id="endOwnSession", tags=["Accounts"])
     async def end_session(request: HttpRequest, session_id: FromPath[str]) -> None:
-        holder = await _holder(running, request)
+        holder = await holder_of(running, request)
         try:
             wanted = UUID(session_id)
         except ValueError:
@@ -108,13 +107,13 @@ def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
 def _own_account(running: Running) -> list[HTTPRouteHandler]:
     @post("/password", status_code=204, operation_id="changeOwnPassword", tags=["Accounts"])
     async def change_password(request: HttpRequest, data: JSONBody[PasswordChange]) -> None:
-        holder = await _holder(running, request)
+        holder = await holder_of(running, request)
         caller = caller_of(request)
         await running().change_password(holder, data.current_password, data.new_password, caller)
 
     @get("/me", operation_id="showMe", tags=["Accounts"])
     async def me(request: HttpRequest) -> Response[Me]:
-        holder = await _holder(running, request)
+        holder = await holder_of(running, request)
         principal = holder.principal
         account = None if holder.standing.account_id is None else await running().account(holder)
         answer = Me(
@@ -126,19 +125,9 @@ def _own_account(running: Running) -> list[HTTPRouteHandler]:
             franchise_id=principal.scope.franchise_id,
             trainer_id=principal.scope.trainer_id,
             client_id=principal.scope.client_id,
+            second_factor=account is not None
+            and await running().own_second_factor.is_on(account.id),
         )
-        return Response(answer, headers=_NO_STORE)
+        return private(answer)
 
     return [change_password, me]
-
-
-def _client(request: HttpRequest, device_id: str) -> Client:
-    return Client(device_id, request.headers.get("user-agent", ""), caller_of(request))
-
-
-async def _holder(running: Running, request: HttpRequest) -> TokenHolder:
-    # Another plugin may know them by something else, which has no session here.
-    token = bearer_token(request.headers.get("authorization"))
-    if token is None:
-        raise Unauthenticated("This needs an access token.")
-    return await running().holder(token)

@@ -224,16 +224,26 @@ class Sessions:
         row = await connection.fetchrow(_END, session_id, self._clock.now(), reason, owner)
         return row is not None
 
-    async def end_all(self, connection: Connection, account_id: UUID, reason: str) -> list[UUID]:
-        """End every session of an account, in a unit of the caller's; return their ids."""
+    async def end_all(
+        self, connection: Connection, account_id: UUID, reason: str, keep: UUID | None = None
+    ) -> list[UUID]:
+        """End every session of an account, in a unit of the caller's; return their ids.
+
+        Args:
+            connection: The unit's.
+            account_id: Whose.
+            reason: As it is stored.
+            keep: The one that goes on.
+        """
         rows = await connection.fetch(
             """
             UPDATE auth_sessions SET ended_at = $2, ended_because = $3
-            WHERE account_id = $1 AND ended_at IS NULL RETURNING id
+            WHERE account_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $4 RETURNING id
             """,
             account_id,
             self._clock.now(),
             reason,
+            keep,
         )
         return [row["id"] for row in rows]
 

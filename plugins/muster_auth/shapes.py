@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 __all__ = [
     "Credentials",
+    "DeviceId",
     "Me",
     "PasswordChange",
     "RefreshRequest",
@@ -18,7 +19,7 @@ __all__ = [
     "TokenAnswer",
 ]
 
-_DeviceId = Annotated[str, Meta(max_length=200)]
+DeviceId = Annotated[str, Meta(max_length=200)]
 
 
 class Credentials(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -32,7 +33,7 @@ class Credentials(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
 
     identifier: Annotated[str, Meta(min_length=1, max_length=320)]
     password: Annotated[str, Meta(min_length=1, max_length=4096)]
-    device_id: _DeviceId = ""
+    device_id: DeviceId = ""
 
 
 class RefreshRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -44,7 +45,7 @@ class RefreshRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=
     """
 
     refresh_token: Annotated[str, Meta(min_length=1, max_length=200)]
-    device_id: _DeviceId = ""
+    device_id: DeviceId = ""
 
 
 class PasswordChange(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -113,6 +114,7 @@ class Me(Struct, frozen=True, rename="camel"):
         franchise_id: On whose ground, where one is bound to it.
         trainer_id: On whose time, where one is bound to it.
         client_id: On whose bookings, where one is bound to them.
+        second_factor: Whether one logs in with a second factor.
     """
 
     account_id: UUID | None
@@ -123,3 +125,4 @@ class Me(Struct, frozen=True, rename="camel"):
     franchise_id: UUID | None
     trainer_id: UUID | None
     client_id: UUID | None
+    second_factor: bool

@@ -21,8 +21,9 @@ from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
 from muster_auth.audit_notes import AuditNotes
+from muster_auth.sealed_secrets import SealedSecrets
 
-__all__ = ["KNOWN_FOR_SECONDS", "KeySet", "SigningKeys"]
+__all__ = ["KNOWN_FOR_SECONDS", "KeySet", "SigningKeys", "owner_of_key"]
 
 KNOWN_FOR_SECONDS = 2.0
 """For how long a process goes by what it has read."""
@@ -45,6 +46,11 @@ class KeySet(Struct, frozen=True):
     read_at: float
 
 
+def owner_of_key(kid: str) -> str:
+    """Return what a private key is sealed for."""
+    return f"signing-key:{kid}"
+
+
 class SigningKeys:
     """The keys of a deployment."""
 
@@ -53,6 +59,7 @@ class SigningKeys:
         units: UnitOfWorkFactory,
         clock: Clock,
         entropy: Entropy,
+        seal: SealedSecrets,
         token_seconds: int,
         notes: AuditNotes,
         monotonic: Callable[[], float] = time.monotonic,
@@ -63,6 +70,7 @@ class SigningKeys:
             units: Open units of work.
             clock: When a key was made or retired.
             entropy: Names keys.
+            seal: Seals the private keys.
             token_seconds: How long what they sign lives.
             notes: Tell of new keys.
             monotonic: Returns seconds from any beginning.
@@ -71,6 +79,7 @@ class SigningKeys:
         self._clock = clock
         self._entropy = entropy
         self._notes = notes
+        self._seal = seal
         self._monotonic = monotonic
         self._verifies_for = timedelta(seconds=token_seconds) + 2 * _LEAD
         self._known: KeySet | None = None
@@ -138,29 +147,32 @@ class SigningKeys:
         if not rows:
             async with self._units() as unit:
                 rows = await self._rows(unit.connection)
-        keys = {kid: OKPKey.import_key(private_key) for kid, private_key, _ in rows}
+        keys = {kid: self._opened(kid, sealed) for kid, sealed, _ in rows}
         now = self._clock.now()
         signing = [kid for kid, _, retired_at in rows if retired_at is None or retired_at > now]
         return KeySet(signing[0], keys, read_at)
 
-    async def _rows(self, connection: Connection) -> list[tuple[str, str, datetime | None]]:
+    async def _rows(self, connection: Connection) -> list[tuple[str, bytes, datetime | None]]:
         rows = await connection.fetch(
             """
-            SELECT kid, private_key, retired_at FROM auth_signing_keys
+            SELECT kid, sealed_private_key, retired_at FROM auth_signing_keys
             WHERE retired_at IS NULL OR retired_at > $1 ORDER BY retired_at NULLS LAST
             """,
             self._clock.now() - self._verifies_for,
         )
-        return [(row["kid"], row["private_key"], row["retired_at"]) for row in rows]
+        return [(row["kid"], row["sealed_private_key"], row["retired_at"]) for row in rows]
 
     async def _add(self, connection: Connection, now: datetime) -> str:
         kid = f"{self._entropy.bits(96):024x}"
         key = OKPKey.generate_key("Ed25519")
         await connection.execute(
-            "INSERT INTO auth_signing_keys (kid, private_key, created_at) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING",
+            "INSERT INTO auth_signing_keys (kid, sealed_private_key, created_at)"
+            " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             kid,
-            key.as_pem(private=True).decode(),
+            self._seal.sealed(key.as_pem(private=True), owner_of_key(kid)),
             now,
         )
         return kid
+
+    def _opened(self, kid: str, sealed: bytes) -> OKPKey:
+        return OKPKey.import_key(self._seal.opened(sealed, owner_of_key(kid)))

@@ -7,10 +7,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.plugin_api import PERMISSIONS_OF_ROLES, Forbidden, Principal
+from muster.ports.unit_of_work import UnitOfWorkFactory
 from muster_auth.access_tokens import Claims
+from muster_auth.accounts import Account, account_by_id
 from muster_auth.standing import Standing
 
-__all__ = ["TokenHolder", "Tokens"]
+__all__ = ["TokenHolder", "Tokens", "account_of"]
 
 
 class Tokens(Struct, frozen=True):
@@ -56,3 +58,15 @@ class TokenHolder(Struct, frozen=True):
         if self.standing.account_id is None:
             raise Forbidden("This needs the access token of an account.")
         return self.standing.account_id
+
+
+async def account_of(units: UnitOfWorkFactory, holder: TokenHolder) -> Account:
+    """Return a holder's account.
+
+    Raises:
+        Forbidden: A script has none.
+    """
+    async with units() as unit:
+        account = await account_by_id(unit.connection, holder.account_id)
+    assert account is not None, "accounts are never deleted"
+    return account

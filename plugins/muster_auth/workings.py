@@ -7,6 +7,7 @@ from msgspec import Struct
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import UnitOfWorkFactory
+from muster_auth.attempts import Attempts
 from muster_auth.audit_notes import AuditNotes
 from muster_auth.hashing import PasswordHashing
 from muster_auth.lockout import Lockout
@@ -28,6 +29,7 @@ class Workings(Struct, frozen=True):
         notes: Of the audit trail.
         hashing: Hashes passwords, so many at a time.
         lockout: Counts failed attempts.
+        attempts: Evaluate passwords and codes, by the lockout.
         sessions: Begins and ends sessions.
         standings: Remembers for a moment who somebody is.
     """
@@ -39,5 +41,6 @@ class Workings(Struct, frozen=True):
     notes: AuditNotes
     hashing: PasswordHashing
     lockout: Lockout
+    attempts: Attempts
     sessions: Sessions
     standings: Standings

@@ -41,8 +41,8 @@ def api(module_server: ServerUnderTest, database_url: str) -> Api:
     # The keys stay: the server goes by those of the last test for two more seconds.
     run(
         database_url,
-        "TRUNCATE auth_accounts, auth_sessions, auth_refresh_tokens, auth_revocations,"
-        " auth_failures, auth_api_keys, auth_nonces, auth_invitations, auth_password_resets",
+        "TRUNCATE auth_accounts, auth_revocations, auth_failures, auth_api_keys, auth_nonces,"
+        " auth_password_resets CASCADE",
     )
     return module_server.api
 
@@ -52,7 +52,8 @@ def module_company(database_url: str) -> Iterator[Company]:
     clock = FakeClock(BEGIN)
     plugins = [*PLUGINS, plugin_of(clock)]
     create(database_url, "admin")
-    with serving(database_url, plugins, MUSTER_PLUGINS__PORTS=CHOICE, **CHEAP) as server:
+    environ = {**ENABLED, **CHEAP, "MUSTER_PLUGINS__PORTS": CHOICE}
+    with serving(database_url, plugins, **environ) as server:
         yield Company(server.api, clock, logged_in(server.api, "admin"))
 
 

@@ -16,8 +16,10 @@ import asyncpg
 from muster.plugin_api import Role, Scope
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.plugin_discovery import LoadedPlugin
+from muster.testing.entropy import SeededEntropy
 from muster_auth.authentication import Authentication
 from muster_auth.plugin import AuthPlugin
+from muster_auth.sealed_secrets import SealedSecrets, decoded_key
 from muster_mail.plugin import MailPlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
@@ -26,8 +28,10 @@ from tests.http.api import Answer, Api
 T = TypeVar("T")
 
 PLUGINS = (PostgresPlugin, TrainerHttpPlugin, AuthPlugin, MailPlugin)
+SECRETS_KEY = "c3R1ZmYgdGhhdCBzZWFscyB0aGUgdGVzdHMgLi4uIDE="
 ENABLED = {
     "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail",
+    "MUSTER_AUTH__SECRETS_KEY": SECRETS_KEY,
     # Made with the first mail; tests in which one is written name a directory of their own.
     "MUSTER_MAIL__DIRECTORY": f"{tempfile.gettempdir()}/muster-mail-of-no-test",
 }
@@ -151,6 +155,11 @@ def eventually_refused(client: Client) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def seal() -> SealedSecrets:
+    """By which the servers of these tests seal."""
+    return SealedSecrets([decoded_key(SECRETS_KEY)], SeededEntropy(1))
 
 
 def run(url: str, statement: str, *arguments: Any) -> list[asyncpg.Record]:

@@ -17,7 +17,17 @@ from joserfc.jwk import OKPKey
 
 from muster.plugin_api import Role, Scope
 from muster_auth.audit_notes import command_line
-from tests.auth.stage import Client, create, eventually_refused, in_app, logged_in, refused, run
+from muster_auth.signing_keys import owner_of_key
+from tests.auth.stage import (
+    Client,
+    create,
+    eventually_refused,
+    in_app,
+    logged_in,
+    refused,
+    run,
+    seal,
+)
 from tests.http.api import Api
 
 Parts = dict[str, Any]
@@ -140,8 +150,9 @@ def forge(api: Api, database_url: str) -> Forge:
     create(database_url, "meera")
     client = logged_in(api, "meera")
     assert client.me().status == 200
-    (row,) = run(database_url, "SELECT private_key FROM auth_signing_keys")
-    return Forge(client.access, row["private_key"], client.refresh_token)
+    (row,) = run(database_url, "SELECT kid, sealed_private_key AS sealed FROM auth_signing_keys")
+    private_key = seal().opened(row["sealed"], owner_of_key(row["kid"])).decode()
+    return Forge(client.access, private_key, client.refresh_token)
 
 
 def test_the_forge_can_forge(forge: Forge, api: Api) -> None:

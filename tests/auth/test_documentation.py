@@ -33,5 +33,11 @@ def test_the_routes_are_described(api: Api) -> None:
             "invitations/accept",
             "password-reset",
             "password-reset/confirm",
+            "login/second-factor",
+            "login/second-factor/enrolment",
+            "login/second-factor/enrolment/confirm",
+            "second-factor",
+            "second-factor/confirm",
+            "second-factor/recovery-codes",
         )
     }

@@ -82,9 +82,9 @@ def test_no_two_attempts_are_the_tenth(api: Api, database_url: str) -> None:
     """However many are evaluated at the same time: here, all that may be."""
 
     async def guess(auth: Authentication) -> bool:
-        attempt = await auth._lockout.attempt("meera")
+        attempt = await auth._lockout.attempt("meera", command_line(auth._entropy))
         if attempt is not None:
-            await auth._lockout.failed(attempt, "meera", command_line(auth._entropy))
+            await auth._lockout.failed(attempt)
         return attempt is not None
 
     async def guesses(auth: Authentication) -> list[bool]:

@@ -1,7 +1,7 @@
 """API keys of services, and the nonces of the requests that they signed.
 
 Revision: 0012
-Follows: 0010
+Follows: 0011
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -43,9 +43,10 @@ SANDBOX_ANNOUNCEMENT = "trainer sandbox at "
 
 _BESIDE_THE_DATA: Mapping[str, tuple[str, str]] = {
     "audit.checkpoint_directory": ("MUSTER_AUDIT__CHECKPOINT_DIRECTORY", "audit"),
+    "auth.secrets_key_file": ("MUSTER_AUTH__SECRETS_KEY_FILE", "auth-secrets.key"),
     "mail.directory": ("MUSTER_MAIL__DIRECTORY", "mail"),
 }
-"""Settings of directories that stand beside the embedded data by default: variable and name."""
+"""Settings of what stands beside the embedded data by default: variable and name."""
 
 _PATIENCE_SECONDS = 30.0
 
@@ -78,7 +79,7 @@ def embedded_services(
         sandbox = stack.enter_context(_sandbox(environ)) if TRAINER_SERVICE in missing else None
         if POSTGRES in missing:
             filled[EMBEDDABLE[POSTGRES]] = stack.enter_context(_postgres(settings, environ))
-            filled |= _directories(settings, environ)
+            filled |= _beside_the_data(settings, environ)
         if sandbox:
             address = sandbox.await_line(SANDBOX_ANNOUNCEMENT, _PATIENCE_SECONDS)
             filled[EMBEDDABLE[TRAINER_SERVICE]] = address
@@ -102,16 +103,21 @@ def addresses_to_be(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_address(settings: SettingsTree) -> set[str]:
-    source = {shown.path: shown.source for shown in settings.show()}
+    unset = _unset(settings)
     return {
         plugin
         for plugin in settings.core.plugins.enabled
-        if plugin in EMBEDDABLE and source.get(f"{plugin}.url") == "default"
+        if plugin in EMBEDDABLE and f"{plugin}.url" in unset
     }
 
 
-def _directories(settings: SettingsTree, environ: Mapping[str, str]) -> dict[str, str]:
-    unset = {shown.path for shown in settings.show() if shown.source == "default"}
+def _unset(settings: SettingsTree) -> set[str]:
+    """Return the paths of what nobody has set; not of plugins that take no part."""
+    return {shown.path for shown in settings.show() if shown.source == "default"}
+
+
+def _beside_the_data(settings: SettingsTree, environ: Mapping[str, str]) -> dict[str, str]:
+    unset = _unset(settings)
     home = _home(settings, environ)
     return {
         variable: str(home / name)

@@ -92,6 +92,14 @@ ROWS = {
         "INSERT INTO auth_revocations VALUES (gen_random_uuid(), now())",
         "INSERT INTO auth_signing_keys VALUES ('k', 'PEM', now(), NULL)",
     ),
+    "0011": (
+        "INSERT INTO auth_second_factors SELECT id, '\\x00', now(), now() FROM auth_accounts",
+        "INSERT INTO auth_used_steps SELECT id, 1 FROM auth_accounts",
+        "INSERT INTO auth_recovery_codes SELECT id, '\\x00' FROM auth_accounts",
+        "INSERT INTO auth_pending_logins SELECT '\\x00', id, 1, now() FROM auth_accounts",
+        "INSERT INTO auth_signing_keys VALUES ('k', now(), NULL, '\\x00')",
+        "INSERT INTO auth_failures VALUES (gen_random_uuid(), '\\x00', now(), true, '\\x00')",
+    ),
     "0012": (
         "INSERT INTO auth_api_keys (id, name, prefix, hash, permissions, created_by, created_at,"
         " expires_at) VALUES (gen_random_uuid(), 'billing', 'muster_a', sha256(''),"

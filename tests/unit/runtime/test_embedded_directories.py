@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from muster.runtime.bootstrap import bootstrap
-from muster.runtime.embedded import _directories
+from muster.runtime.embedded import _beside_the_data
 
 
 def beside(**environ: str) -> dict[str, str]:
-    return _directories(bootstrap(environ).settings, environ)
+    return _beside_the_data(bootstrap(environ).settings, environ)
 
 
-def test_checkpoints_and_mail_stand_beside_the_data(tmp_path: Path) -> None:
+def test_checkpoints_mail_and_the_key_stand_beside_the_data(tmp_path: Path) -> None:
     home = {"MUSTER_EMBEDDED__DATA_DIRECTORY": str(tmp_path)}
     assert beside(**home) == {
         "MUSTER_AUDIT__CHECKPOINT_DIRECTORY": str(tmp_path / "audit"),
+        "MUSTER_AUTH__SECRETS_KEY_FILE": str(tmp_path / "auth-secrets.key"),
         "MUSTER_MAIL__DIRECTORY": str(tmp_path / "mail"),
     }
 

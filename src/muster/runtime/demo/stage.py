@@ -60,7 +60,7 @@ def set_stage(interrupts: Interrupts, tell: Callable[[str], object]) -> Iterator
         home = stack.enter_context(_temporary_home())
         log = home / "demo.log"
         errors = stack.enter_context(log.open("w"))
-        environ = _own_environ()
+        environ = _own_environ(home)
         try:
             tell("Starting the sample trainer service")
             sandbox = stack.enter_context(
@@ -104,7 +104,7 @@ def _temporary_home() -> Iterator[Path]:
         shutil.rmtree(home)
 
 
-def _own_environ() -> dict[str, str]:
+def _own_environ(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return {
         **kept,
@@ -112,6 +112,7 @@ def _own_environ() -> dict[str, str]:
         "MUSTER_HTTP__DRAIN_SECONDS": "0",
         "MUSTER_LOG__LEVEL": "WARNING",
         "MUSTER_AUTH__ACCESS_TOKEN_SECONDS": "3600",
+        "MUSTER_AUTH__SECRETS_KEY_FILE": str(home / "auth-secrets.key"),
         # One client opens over 500 zones in a few seconds.
         "MUSTER_EDGE__LIMITS": "write=off,read=off,everything=off,address=off",
     }
