@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from muster.testing.clock import FakeClock
@@ -21,6 +22,7 @@ from tests.http.life_stage import BEGIN, BOOKINGS, Life, a_block, days, states, 
 from tests.http.moved_clock import CHOICE, plugin_of
 from tests.http.server_under_test import ServerUnderTest, serving
 from tests.http.test_certificates import keep
+from tests.postgres_fixtures import _empty, _with
 
 pytestmark = pytest.mark.xdist_group("jobs")
 
@@ -44,9 +46,26 @@ def module_server(database_url: str, set_clock: FakeClock) -> Iterator[ServerUnd
 
 
 @pytest.fixture
+def clean_database(module_server: ServerUnderTest, database_url: str) -> str:
+    """The module's database, empty, although the server works on jobs in it meanwhile."""
+    eventually(lambda: at_rest(database_url))
+    eventually(lambda: emptied(database_url))
+    return database_url
+
+
+@pytest.fixture
 def life(module_server: ServerUnderTest, clean_database: str, set_clock: FakeClock) -> Life:
     module_server.sandbox.roster.replace([])
     return Life(module_server, clean_database, set_clock)
+
+
+def emptied(url: str) -> bool:
+    """Whether all tables are empty now; a job that locks them otherwise may be in the way."""
+    try:
+        _with(url, _empty)
+    except asyncpg.DeadlockDetectedError:
+        return False
+    return True
 
 
 def eventually(true: Callable[[], Any]) -> Any:
