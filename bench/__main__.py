@@ -40,6 +40,7 @@ def bench(context: click.Context, quick: bool, full: bool) -> None:
         context.invoke(life, quick=quick)
         context.invoke(telemetry, quick=quick)
         context.invoke(logins, quick=quick)
+        context.invoke(jobs, quick=quick, full=full)
         context.invoke(profile, quick=quick)
     elif quick or full:
         raise click.UsageError("Say --quick and --full after the command.")
@@ -247,6 +248,24 @@ def logins(quick: bool, rounds: int, name: str) -> None:
 
     plan = LoginsPlan(logins=50 if quick else 500, parallel=200, rounds=1 if quick else rounds)
     measure_logins(plan, name)
+
+
+@bench.command()
+@_QUICK
+@_FULL
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Turns.")
+@click.option("--name", default="jobs", show_default=True, help="Of the file written.")
+def jobs(quick: bool, full: bool, rounds: int, name: str) -> None:
+    """Jobs in and out beside PgQueuer; taking some from few and from very many."""
+    from bench.jobs import JobsPlan, measure_jobs
+
+    depths = (1_000, 100_000, 1_000_000) if full else (1_000, 100_000)
+    plan = JobsPlan(
+        jobs=300 if quick else 3_000,
+        depths=(100, 1_000) if quick else depths,
+        rounds=1 if quick else rounds,
+    )
+    measure_jobs(plan, name)
 
 
 @bench.command()

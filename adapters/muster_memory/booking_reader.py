@@ -58,6 +58,19 @@ class MemoryBookingReader(BookingReader):
             place.id for place in sorted(waiting, key=lambda place: (place.value, place.id.int))
         )
 
+    async def lines(
+        self, zone_id: UUID | None = None, scope: Scope = EVERYTHING
+    ) -> tuple[tuple[UUID, UUID], ...]:
+        """Return the zone and course of every line in which a booking waits, sorted."""
+        found = {
+            line
+            for stored in self._store.bookings.all()
+            if (line := line_of(stored.booking)) is not None
+            and zone_id in (None, line[0])
+            and scope.holds_booking(stored.booking)
+        }
+        return tuple(sorted(found))
+
     async def waitlist_position(self, booking: Booking) -> int | None:
         """Return a waitlisted booking's place in its zone's and course's line, from 1."""
         stored = self._store.bookings.get(booking.id)

@@ -62,6 +62,11 @@ class LockTable:
         lock = self._locks.get(key)
         return lock is not None and lock.holders.get(owner) is LockMode.EXCLUSIVE
 
+    def is_free(self, key: Hashable) -> bool:
+        """Return whether nobody holds a lock."""
+        lock = self._locks.get(key)
+        return lock is None or not lock.holders
+
     async def acquire(self, owner: object, key: Hashable, mode: LockMode) -> None:
         """Take a lock, waiting while others hold it. A lock once held may be made exclusive.
 

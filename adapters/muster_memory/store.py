@@ -16,6 +16,7 @@ from muster.domain.names import fold_name
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
+from muster.ports.jobs import JobRecord, JobState
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import Snapshot
 from muster.ports.trainer_directory import TrainerQuestion
@@ -27,10 +28,12 @@ __all__ = [
     "StoredBlock",
     "StoredBooking",
     "StoredDelivery",
+    "StoredJob",
     "StoredSlot",
     "booking_of_slot",
     "in_force_key",
     "line_of",
+    "live_job_key",
 ]
 
 
@@ -73,12 +76,31 @@ class StoredDelivery(Struct, frozen=True):
     parked: bool = False
 
 
+class StoredJob(Struct, frozen=True):
+    """A job, and who has it.
+
+    Attributes:
+        record: As it is shown.
+        lease: How often it was taken.
+        leased_until: UTC instant up to which it is its worker's; ``None`` unless it runs.
+        asked_again_by: Correlation id of whoever asked for it while it ran.
+        trace_context: Of whoever asked.
+    """
+
+    record: JobRecord
+    lease: int = 0
+    leased_until: datetime | None = None
+    asked_again_by: str | None = None
+    trace_context: str | None = None
+
+
 class MemoryStore:
     """Everything that is committed, and the locks of those who are changing it.
 
     Attributes:
         sessions: The booking of each session, by the session's id.
         deliveries: What each subscriber has not heard yet, by its name and the event's id.
+        ticks: The last instant of each schedule that was claimed.
         seals: Of audit entries, by the entry's id, in the order in which they were sealed.
     """
 
@@ -107,11 +129,23 @@ class MemoryStore:
         )
         self.events: Table[RecordedEvent] = Table()
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
+        self.jobs: Table[StoredJob] = Table(
+            live=live_job_key, type=lambda row: row.record.type, state=lambda row: row.record.state
+        )
+        self.ticks: dict[str, datetime] = {}
         self.audit: Table[AuditEntry] = Table()
         self.seals: dict[UUID, Seal] = {}
         self.snapshots: dict[TrainerQuestion, Snapshot] = {}
         self.keys: dict[str, bytes] = {}
         self.locks = LockTable()
+
+
+def live_job_key(stored: StoredJob) -> tuple[str, str] | None:
+    """Return the type and key that a live job keeps others from having, if it does."""
+    record = stored.record
+    if record.unique_key is None or record.state not in (JobState.WAITING, JobState.RUNNING):
+        return None
+    return record.type, record.unique_key
 
 
 def line_of(booking: Booking) -> tuple[UUID, UUID] | None:

@@ -48,6 +48,12 @@ class Table(Generic[RowT]):
         """Return the rows with a key in an index, each with its id."""
         return iter(self._indexes[index].get(key, {}).items())
 
+    def remove(self, row_id: UUID) -> None:
+        """Delete a row."""
+        row = self._rows.pop(row_id)
+        for name, key_of in self.keys.items():
+            self._indexes[name].get(key_of(row), {}).pop(row_id, None)
+
     def write(self, changes: Mapping[UUID, RowT]) -> None:
         """Store rows, over those of the same ids."""
         for row_id, row in changes.items():

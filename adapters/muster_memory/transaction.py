@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +36,11 @@ class Transaction:
         self.certificates = Draft(store.certificates)
         self.events = Draft(store.events)
         self.audit = Draft(store.audit)
+        self.jobs = Draft(store.jobs)
+        self.ticks: dict[str, datetime] = {}
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
         self._told = store.deliveries
+        self._ticked = store.ticks
         self._locks = store.locks
         self._over: str | None = None
         self._lost = False
@@ -121,10 +125,12 @@ class Transaction:
             self.certificates,
             self.events,
             self.audit,
+            self.jobs,
         )
         for draft in drafts:
             draft.commit()
         self._told.update(self.deliveries)
+        self._ticked.update(self.ticks)
         self.end("committed")
 
     def end(self, how: str) -> None:

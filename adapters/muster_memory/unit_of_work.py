@@ -82,6 +82,11 @@ class MemoryUnitOfWork(UnitOfWork):
         return self._audit
 
     @property
+    def transaction(self) -> Transaction:
+        """The transaction, for ports of this store that work within a unit."""
+        return self._transaction
+
+    @property
     def connection(self) -> Connection:
         """There is none.
 

@@ -44,6 +44,13 @@ _LINE = """
     ORDER BY created_at, id
 """
 
+_LINES = """
+    SELECT DISTINCT zone_id, course_id FROM bookings
+    WHERE status = 'WAITLISTED' AND zone_id IS NOT NULL
+        AND ($1::uuid IS NULL OR zone_id = $1){bounds}
+    ORDER BY zone_id, course_id
+"""
+
 _RECEIPTS = f"""
     SELECT {RECEIPT_COLUMNS} FROM assignment_receipts
     WHERE booking_id = (SELECT id FROM bookings WHERE id = $1{{bounds}})
@@ -93,6 +100,14 @@ class PostgresBookingReader(BookingReader):
         bounds, values = booking_bounds(scope, "bookings", used=2)
         rows = await self._database.fetch(_LINE.format(bounds=bounds), zone_id, course_id, *values)
         return tuple(row["id"] for row in rows)
+
+    async def lines(
+        self, zone_id: UUID | None = None, scope: Scope = EVERYTHING
+    ) -> tuple[tuple[UUID, UUID], ...]:
+        """Return the zone and course of every line in which a booking waits, sorted."""
+        bounds, values = booking_bounds(scope, "bookings", used=1)
+        rows = await self._database.fetch(_LINES.format(bounds=bounds), zone_id, *values)
+        return tuple((row["zone_id"], row["course_id"]) for row in rows)
 
     async def waitlist_position(self, booking: Booking) -> int | None:
         """Return a waitlisted booking's place in its zone's and course's line, from 1."""

@@ -33,6 +33,7 @@ from muster_postgres.account_tables import add_account_tables
 from muster_postgres.api_key_tables import add_api_key_tables
 from muster_postgres.column_types import Cube
 from muster_postgres.invitation_tables import add_invitation_tables
+from muster_postgres.job_tables import add_job_tables
 from muster_postgres.journal_tables import add_journal_tables
 from muster_postgres.second_factor_tables import add_second_factor_tables
 
@@ -397,3 +398,4 @@ add_account_tables(METADATA)
 add_second_factor_tables(METADATA)
 add_api_key_tables(METADATA)
 add_invitation_tables(METADATA)
+add_job_tables(METADATA)

@@ -14,6 +14,7 @@ from muster.ports.observation import (
     CallActivity,
     Committed,
     DeliveryActivity,
+    JobActivity,
     Repeated,
     RequestActivity,
     StatementActivity,
@@ -45,6 +46,7 @@ class Counting:
             RequestActivity: self._request,
             UseCaseActivity: self._use_case,
             DeliveryActivity: self._delivery,
+            JobActivity: self._job,
             StatementActivity: self._statement,
             CallActivity: self._call,
         }
@@ -77,6 +79,10 @@ class Counting:
     def _delivery(self, activity: DeliveryActivity, record: Record) -> None:
         result = "done" if record.raised is None else "failed"
         self._time("event_delivery_duration_seconds", record, activity.subscriber, result)
+
+    def _job(self, activity: JobActivity, record: Record) -> None:
+        result = "done" if record.raised is None else "failed"
+        self._time("job_duration_seconds", record, activity.type, result)
 
     def _statement(self, activity: StatementActivity, record: Record) -> None:
         self._time("statement_duration_seconds", record, statement_name(activity.text))

@@ -131,6 +131,13 @@ CATALOGUE: tuple[Metric, ...] = (
         ("subscriber", "result"),
         _SECONDS,
     ),
+    Metric(
+        "job_duration_seconds",
+        MetricKind.HISTOGRAM,
+        "Time of an attempt at a job in the background; the result is done or failed.",
+        ("type", "result"),
+        _SECONDS,
+    ),
 )
 """What is counted and timed as it happens."""
 
@@ -164,6 +171,24 @@ GAUGES: tuple[Metric, ...] = (
         MetricKind.GAUGE,
         "Age of the oldest event that a subscriber is still to be told.",
         ("subscriber",),
+    ),
+    Metric(
+        "jobs_waiting",
+        MetricKind.GAUGE,
+        "Jobs that wait to be done, now or later, counted as far as 10,000.",
+        ("type",),
+    ),
+    Metric(
+        "jobs_dead",
+        MetricKind.GAUGE,
+        "Jobs that failed for good, counted as far as 10,000.",
+        ("type",),
+    ),
+    Metric(
+        "job_lag_seconds",
+        MetricKind.GAUGE,
+        "For how long the oldest job that could be done has waited.",
+        ("type",),
     ),
 )
 """What the core and its adapters offer to be read (``muster.ports.observation.Gauge``)."""

@@ -19,6 +19,7 @@ from muster.ports.observation import (
     CallActivity,
     Committed,
     DeliveryActivity,
+    JobActivity,
     Repeated,
     RequestActivity,
     StatementActivity,
@@ -130,6 +131,17 @@ def _delivery(activity: DeliveryActivity, record: Record) -> Words:
     return Words(f"process {type(event).__name__}", SpanKind.CONSUMER, attributes, failed=False)
 
 
+def _job(activity: JobActivity, record: Record) -> Words:
+    attributes: Attributes = {
+        "messaging.operation.type": "process",
+        "messaging.message.id": str(activity.job_id),
+        "muster.job": activity.type,
+        "muster.attempt": activity.attempt,
+        "muster.correlation_id": activity.correlation_id,
+    }
+    return Words(f"process {activity.type}", SpanKind.CONSUMER, attributes, failed=False)
+
+
 def _statement(activity: StatementActivity, record: Record) -> Words:
     name = statement_name(activity.text)
     attributes: Attributes = {
@@ -162,6 +174,7 @@ _TELLERS: Mapping[type, Callable[[Any, Record], Words]] = {
     RequestActivity: _request,
     UseCaseActivity: _use_case,
     DeliveryActivity: _delivery,
+    JobActivity: _job,
     StatementActivity: _statement,
     CallActivity: _call,
 }

@@ -12,6 +12,7 @@ from muster.ports.entropy import Entropy
 from muster.ports.observation import (
     Activity,
     DeliveryActivity,
+    JobActivity,
     RequestActivity,
     StatementActivity,
 )
@@ -128,4 +129,6 @@ def _handed_on_to(activity: Activity) -> str | None:
         return activity.trace_parent
     if isinstance(activity, DeliveryActivity):
         return activity.recorded.trace_context
+    if isinstance(activity, JobActivity):
+        return activity.trace_context
     return None

@@ -28,9 +28,12 @@ from muster.testing.suites.certificates import (
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
+from muster.testing.suites.ended_jobs import EndedJobSuite
 from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
+from muster.testing.suites.job_queue import JobQueueSuite
+from muster.testing.suites.jobs_under_test import JobsUnderTest
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.notifier import NotifierSuite, PostOffice
@@ -54,6 +57,7 @@ from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.event_feed import MemoryEventFeed
 from muster_memory.franchises import MemoryFranchiseReader
+from muster_memory.job_queue import MemoryJobQueue
 from muster_memory.notifier import MemoryNotifier
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.snapshot_store import MemorySnapshotStore
@@ -222,6 +226,21 @@ class TestDeploymentKeys(DeploymentKeysSuite):
     @pytest.fixture
     def keys(self) -> DeploymentKeys:
         return MemoryDeploymentKeys(MemoryStore())
+
+
+class JobsInMemory:
+    @pytest.fixture
+    def jobs(self) -> JobsUnderTest:
+        store = MemoryStore()
+        return JobsUnderTest(MemoryJobQueue(store), MemoryUnitOfWorkFactory(store))
+
+
+class TestJobQueue(JobsInMemory, JobQueueSuite):
+    pass
+
+
+class TestEndedJobs(JobsInMemory, EndedJobSuite):
+    pass
 
 
 class KeptNotices(PostOffice):

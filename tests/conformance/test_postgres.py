@@ -26,9 +26,12 @@ from muster.testing.suites.certificates import (
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
+from muster.testing.suites.ended_jobs import EndedJobSuite
 from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
+from muster.testing.suites.job_queue import JobQueueSuite
+from muster.testing.suites.jobs_under_test import JobsUnderTest
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
 from muster.testing.suites.parked_events import ParkedEventSuite
@@ -40,6 +43,7 @@ from muster.testing.suites.unit_of_work import UnitOfWorkSuite
 from muster.testing.suites.zone_locator import ZoneLocatorSuite
 from muster.testing.suites.zone_reader import ZoneReaderSuite
 from muster.testing.suites.zones import ZoneRepositorySuite
+from muster_jobs.queue import PostgresJobQueue
 from muster_postgres.audit import PostgresAuditChain, PostgresAuditReader
 from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
@@ -239,3 +243,18 @@ class TestDeploymentKeys(OnPostgres, DeploymentKeysSuite):
     @pytest.fixture
     def keys(self, database: Database) -> DeploymentKeys:
         return PostgresDeploymentKeys(database)
+
+
+class JobsInPostgres(OnPostgres):
+    @pytest.fixture
+    def jobs(self, database: Database) -> JobsUnderTest:
+        units = PostgresUnitOfWorkFactory(database)
+        return JobsUnderTest(PostgresJobQueue(units), units)
+
+
+class TestJobQueue(JobsInPostgres, JobQueueSuite):
+    pass
+
+
+class TestEndedJobs(JobsInPostgres, EndedJobSuite):
+    pass

@@ -14,6 +14,7 @@ import pytest
 import muster
 import muster_auth
 import muster_edge
+import muster_jobs
 import muster_mail
 import muster_memory
 import muster_postgres
@@ -29,6 +30,7 @@ PACKAGES = (
     muster,
     muster_auth,
     muster_edge,
+    muster_jobs,
     muster_mail,
     muster_memory,
     muster_postgres,

@@ -21,6 +21,7 @@ from muster.ports.observation import (
     Committed,
     DeliveryActivity,
     Fact,
+    JobActivity,
     Repeat,
     Repeated,
     RequestActivity,
@@ -79,6 +80,7 @@ SPANS = [
         [],
         TimeoutError(),
     ),
+    told(JobActivity("jobs/try-waitlist", AN_ID, 1, "c", None), [], TimeoutError()),
 ]
 """One of each, that says all it can."""
 

@@ -7,12 +7,21 @@ from pathlib import Path
 from muster.runtime.bootstrap import bootstrap
 from muster_auth.plugin import AuthPlugin
 from muster_edge.plugin import EdgePlugin
+from muster_jobs.plugin import JobsPlugin
 from muster_mail.plugin import MailPlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_telemetry.plugin import TelemetryPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
 
-PLUGINS = [PostgresPlugin, TrainerHttpPlugin, TelemetryPlugin, AuthPlugin, EdgePlugin, MailPlugin]
+PLUGINS = [
+    PostgresPlugin,
+    TrainerHttpPlugin,
+    TelemetryPlugin,
+    AuthPlugin,
+    EdgePlugin,
+    JobsPlugin,
+    MailPlugin,
+]
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 

@@ -55,6 +55,10 @@ class Around:
         raise NotImplementedError
 
 
+class Nothing(msgspec.Struct):
+    pass
+
+
 async def nothing(*_: object) -> Any:
     raise NotImplementedError
 
@@ -96,6 +100,7 @@ SAMPLES: dict[str, Callable[[str], Any]] = {
     ),
     "ranking_policies": lambda name: plugin_api.RankingPolicy(name, 1, lambda parts: 0),
     "event_subscribers": lambda name: plugin_api.EventSubscriber(name, nothing),
+    "jobs": lambda name: plugin_api.JobType(name=name, payload=Nothing, handle=nothing),
 }
 """What a plugin contributes through each hook: two of each, named after the plugin."""
 

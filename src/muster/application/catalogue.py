@@ -47,7 +47,7 @@ from muster.application.read_certificates import (
     VerifiesCertificate,
 )
 from muster.application.reassign_booking import ReassignsBooking
-from muster.application.retry_booking import RetriesBooking, ShowsWaitlist
+from muster.application.retry_booking import RetriesBooking, ShowsLines, ShowsWaitlist
 from muster.application.service_demand import ListsDemand
 from muster.application.session_outcomes import (
     CancelsSession,
@@ -140,6 +140,7 @@ def core_cases(
         CancelsBooking(ledger),
         RetriesBooking(desk, claims, ports.bookings, ledger),
         ShowsWaitlist(ports.bookings),
+        ShowsLines(ports.bookings),
         ReassignsBooking(placements, ports.bookings, ledger),
         SwapsTrainers(placements, ports.bookings, ledger),
         OffersStranded(placements, ports.bookings, ledger),

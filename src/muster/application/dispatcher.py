@@ -10,7 +10,9 @@ from typing import Any, Generic, TypeVar, cast
 from msgspec import Struct
 
 from muster.application.access import PUBLIC_PERMISSIONS, Permission, Principal, authorize
+from muster.application.dispatching import Dispatches
 from muster.application.identifiers import Identifiers
+from muster.application.job_requests import NO_JOBS, JobRequests
 from muster.application.use_case import (
     Caller,
     CommandCase,
@@ -66,8 +68,8 @@ AnyCommand = CommandCase[Any, Any]
 AnyQuery = QueryCase[Any]
 
 
-class Dispatcher:
-    """Runs use cases: permission, unit of work, retries, audit entry, events, commit.
+class Dispatcher(Dispatches):
+    """Runs use cases: permission, unit of work, retries, audit entry, events, jobs, commit.
 
     It commits before it returns, so an answer never runs ahead of what is stored.
     """
@@ -81,6 +83,7 @@ class Dispatcher:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         audience: Audience = NOBODY,
         observer: Observer = UNOBSERVED,
+        jobs: JobRequests = NO_JOBS,
     ) -> None:
         """Register the use cases.
 
@@ -92,6 +95,7 @@ class Dispatcher:
             pause: Waits for some seconds between retries.
             audience: Who is to be told of events after the commit.
             observer: Looks on while use cases run.
+            jobs: Asks for what follows in the background, in the unit of what has happened.
 
         Raises:
             TypeError: A case declares no permission, everybody may run a command, or two
@@ -107,6 +111,7 @@ class Dispatcher:
         self._pause = pause
         self._audience = audience
         self._observer = observer
+        self._jobs = jobs
 
     @property
     def requests(self) -> dict[type[Request[Any]], Permission]:
@@ -203,10 +208,15 @@ class Dispatcher:
         async with self._units(run.principal.scope) as unit:
             work = Work(unit, self._clock.now(), run.principal)
             answer = await case.perform(command, prepared, work)
-            if work.events:
-                await unit.outbox.add(self._recorded(work, run), self._audience)
             if work.deeds:
                 await unit.audit.append(self._audited(work, command, run))
+            if work.events:
+                recorded = self._recorded(work, run)
+                await unit.outbox.add(recorded, self._audience)
+                # Near the end: others that ask for the same job wait until this unit ends.
+                await self._jobs.ask(unit, recorded)
+            if run.caller.fence is not None:
+                await run.caller.fence.hold(unit)
             await unit.commit()
         run.watch.note(Committed(work.events, work.receipts))
         return answer

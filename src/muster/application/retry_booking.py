@@ -21,7 +21,14 @@ from muster.domain.receipts import ReceiptKind
 from muster.domain.scopes import Scope
 from muster.ports.bookings import BookingReader
 
-__all__ = ["RetriesBooking", "RetryBooking", "ShowWaitlist", "ShowsWaitlist"]
+__all__ = [
+    "RetriesBooking",
+    "RetryBooking",
+    "ShowLines",
+    "ShowWaitlist",
+    "ShowsLines",
+    "ShowsWaitlist",
+]
 
 
 class RetryBooking(Request[Booking], frozen=True):
@@ -35,6 +42,12 @@ class ShowWaitlist(Request[tuple[UUID, ...]], frozen=True):
 
     zone_id: UUID
     course_id: UUID
+
+
+class ShowLines(Request[tuple[tuple[UUID, UUID], ...]], frozen=True):
+    """In which lines anybody waits, as zone and course; of one zone, or of all."""
+
+    zone_id: UUID | None = None
 
 
 class RetriesBooking(CommandCase[RetryBooking, PreparedPlacement | None]):
@@ -128,6 +141,21 @@ class ShowsWaitlist(QueryCase[ShowWaitlist]):
     async def answer(self, query: ShowWaitlist, scope: Scope) -> tuple[UUID, ...]:
         """Return the line."""
         return await self._bookings.line(query.zone_id, query.course_id, scope)
+
+
+class ShowsLines(QueryCase[ShowLines]):
+    """Shows where anybody waits."""
+
+    handles = ShowLines
+    permission = Permission.BOOKINGS_PROMOTE
+
+    def __init__(self, bookings: BookingReader) -> None:
+        """Read from this reader."""
+        self._bookings = bookings
+
+    async def answer(self, query: ShowLines, scope: Scope) -> tuple[tuple[UUID, UUID], ...]:
+        """Return the lines."""
+        return await self._bookings.lines(query.zone_id, scope)
 
 
 def _can_begin(booking: Booking, prepared: PreparedPlacement, work: Work) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from muster.application.access import Permission, Principal
+from muster.application.job_requests import Fence
 from muster.domain.bookings import Booking
 from muster.domain.events import Event
 from muster.domain.receipts import Receipt
@@ -45,11 +46,13 @@ class Caller(Struct, frozen=True):
         correlation_id: Ties together all that one request causes.
         address: Of the client, as the server sees it; ``None`` where there is none, such as
             on the command line.
+        fence: What each unit of a command must prove before it commits; ``None`` is nothing.
     """
 
     principal: Principal | None
     correlation_id: str
     address: str | None = None
+    fence: Fence | None = None
 
 
 class Deed(Struct, frozen=True):

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from muster.application.dispatcher import Dispatcher
+from muster.application.dispatching import Dispatches
 from muster.application.retry_booking import RetryBooking, ShowWaitlist
 from muster.application.use_case import Caller
 from muster.domain.bookings import Booking, BookingStatus
+from muster.domain.errors import DomainError
 
 __all__ = ["PromotedLine", "promote_line"]
 
@@ -27,12 +28,13 @@ class PromotedLine(Struct, frozen=True):
 
 
 async def promote_line(
-    dispatcher: Dispatcher, caller: Caller, zone_id: UUID, course_id: UUID
+    dispatcher: Dispatches, caller: Caller, zone_id: UUID, course_id: UUID
 ) -> PromotedLine:
     """Try everybody in a line again, each in a unit of work of its own.
 
     Nobody is passed over: who comes earlier is asked earlier. That somebody later in the
-    line may fit where an earlier one does not keeps nobody from what they could have.
+    line may fit where an earlier one does not keeps nobody from what they could have. Who is
+    refused (the ranking policy of their booking is no more) waits on, and the line goes on.
 
     Args:
         dispatcher: Runs the use cases.
@@ -43,7 +45,13 @@ async def promote_line(
     promoted: list[Booking] = []
     waiting: list[UUID] = []
     for booking_id in await dispatcher.dispatch(ShowWaitlist(zone_id, course_id), caller):
-        booking = await dispatcher.dispatch(RetryBooking(booking_id), caller)
+        try:
+            booking = await dispatcher.dispatch(RetryBooking(booking_id), caller)
+        except DomainError as refusal:
+            if refusal.retryable:
+                raise
+            waiting.append(booking_id)
+            continue
         if booking.status is BookingStatus.ASSIGNED:
             promoted.append(booking)
         elif booking.status is BookingStatus.WAITLISTED:

@@ -14,6 +14,7 @@ from muster.application.access import (
     Unauthenticated,
     authorize,
 )
+from muster.application.dispatching import Dispatches
 from muster.application.identifiers import Identifiers
 from muster.application.roles import PERMISSIONS_OF_ROLES, Role
 from muster.application.use_case import Caller
@@ -42,6 +43,16 @@ from muster.plugin_api.contributions import (
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
+from muster.plugin_api.job_types import (
+    DISPATCHER,
+    JOB_TYPES,
+    Job,
+    JobPriority,
+    JobRetries,
+    JobType,
+    JobTypes,
+    order_of,
+)
 from muster.plugin_api.json_depth import bind_json_depth
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
@@ -54,7 +65,9 @@ from muster.ports.journal import RecordedEvent
 
 __all__ = [
     "API_VERSION",
+    "DISPATCHER",
     "EVERYTHING",
+    "JOB_TYPES",
     "PERMISSIONS_OF_ROLES",
     "AnswerHeaders",
     "Authenticator",
@@ -63,6 +76,7 @@ __all__ = [
     "CliCommand",
     "CompositionError",
     "Credentials",
+    "Dispatches",
     "DistanceBand",
     "EligibilityRule",
     "EventSubscriber",
@@ -74,6 +88,11 @@ __all__ = [
     "HttpRoutes",
     "IdText",
     "Identifiers",
+    "Job",
+    "JobPriority",
+    "JobRetries",
+    "JobType",
+    "JobTypes",
     "Layer",
     "LifespanStep",
     "Limit",
@@ -101,6 +120,7 @@ __all__ = [
     "bind_json_depth",
     "caller_of",
     "hookimpl",
+    "order_of",
     "own_directory",
     "page_request",
     "paged",

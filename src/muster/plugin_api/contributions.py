@@ -224,10 +224,13 @@ class LifespanStep(Struct, frozen=True):
     Attributes:
         name: For messages.
         open: Returns the context that is entered at the start and left at the end.
+        serving: Whether it is entered only where the API is served, not for a command; then
+            after all others.
     """
 
     name: str
     open: Callable[[PortLookup], AbstractAsyncContextManager[None]]
+    serving: bool = False
 
 
 class CliCommand(Struct, frozen=True):

@@ -27,6 +27,7 @@ from muster.plugin_api.contributions import (
     PortProvider,
     PortWrapper,
 )
+from muster.plugin_api.job_types import JobType
 from muster.plugin_api.lookup import SettingsLookup
 
 __all__ = ["PROJECT", "MusterHooks", "hookimpl", "hookspec"]
@@ -200,6 +201,35 @@ class MusterHooks:
         raise NotImplementedError
 
     @hookspec
+    def jobs(self, settings: SettingsLookup) -> Sequence[JobType[Any]]:
+        """Offer work that is done in the background.
+
+        Args:
+            settings: The validated settings.
+
+        Called:
+            Once, when the app is composed; ``asked_by`` for each event, in the transaction of
+            what has happened: it is a pure function and takes microseconds; ``handle`` in a
+            worker, after the commit.
+
+        Returns:
+            Job types, each with a name of its own within the plugin.
+
+        Combined:
+            A job that an event asks for is stored with the event: a rollback leaves none, a
+            commit loses none. It is run at least once, by any worker of any server, and may be
+            run again, so it does what is still to be done. Of jobs with one unique key one is
+            live at a time. The plugin that provides the port ``job_queue`` runs them.
+
+        Fails:
+            An exception here, or a name that is taken, stops the start. One in ``asked_by``
+            refuses the change, for its job would be lost. Where ``handle`` raises or runs over
+            its timeout, the job is run again after a pause, as its retries say, and is dead at
+            last, with its error. One whose worker dies is run again, and that counts.
+        """
+        raise NotImplementedError
+
+    @hookspec
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
         """Offer routes under ``/plugins/<name of the plugin>/``.
 
@@ -311,6 +341,7 @@ class MusterHooks:
 
         Combined:
             Entered in the order of ``requires``, then by the plugins' names; left in reverse.
+            Those that are only for serving come after all others, and not at all for a command.
 
         Fails:
             An exception here, or in a step that opens, stops the start and closes the steps

@@ -176,6 +176,17 @@ class BookingReader(Protocol):
         """Return the bookings waitlisted for a course in a zone, first come first. A query."""
 
     @abstractmethod
+    async def lines(
+        self, zone_id: UUID | None = None, scope: Scope = EVERYTHING
+    ) -> tuple[tuple[UUID, UUID], ...]:
+        """Return the zone and course of every line in which a booking waits, sorted. A query.
+
+        Args:
+            zone_id: Only those of this zone; ``None`` is all.
+            scope: Of whose bookings.
+        """
+
+    @abstractmethod
     async def waitlist_position(self, booking: Booking) -> int | None:
         """Return a waitlisted booking's place in its zone's and course's line, from 1.
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ __all__ = [
     "DeliveryActivity",
     "Fact",
     "Gauge",
+    "JobActivity",
     "Observer",
     "Repeat",
     "Repeated",
@@ -82,6 +84,24 @@ class DeliveryActivity(Struct, frozen=True, gc=False):
     attempt: int
 
 
+class JobActivity(Struct, frozen=True, gc=False):
+    """A job is done in the background.
+
+    Attributes:
+        type: ``plugin/type``.
+        job_id: The job.
+        attempt: From 1.
+        correlation_id: Of the request or job that asked for it.
+        trace_context: Of whoever asked, as a ``traceparent``; ``None`` where nobody traced.
+    """
+
+    type: str
+    job_id: UUID
+    attempt: int
+    correlation_id: str
+    trace_context: str | None
+
+
 class StatementActivity(Struct, frozen=True, gc=False):
     """A statement is sent to the store.
 
@@ -107,7 +127,12 @@ class CallActivity(Struct, frozen=True, gc=False):
 
 
 Activity: TypeAlias = (
-    RequestActivity | UseCaseActivity | DeliveryActivity | StatementActivity | CallActivity
+    RequestActivity
+    | UseCaseActivity
+    | DeliveryActivity
+    | JobActivity
+    | StatementActivity
+    | CallActivity
 )
 
 

@@ -105,7 +105,7 @@ def _lifespan(application: Application) -> _Lifespan:
     @asynccontextmanager
     async def opened() -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(application.running())
+            await stack.enter_async_context(application.running(serving=True))
             for task in tasks:
                 await stack.enter_async_context(task())
             yield

@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from muster import __version__
 from muster.application.catalogue import CorePorts, core_cases
 from muster.application.dispatcher import Dispatcher
+from muster.application.identifiers import Identifiers
+from muster.application.job_requests import NO_JOBS, JobRequests
 from muster.application.placement import AssignmentRules
 from muster.application.read_certificates import Issuer
 from muster.plugin_api.contributions import (
@@ -19,8 +21,10 @@ from muster.plugin_api.contributions import (
     HttpMiddleware,
     HttpRoutes,
     LifespanStep,
+    PortProvider,
 )
 from muster.plugin_api.errors import CompositionError
+from muster.plugin_api.job_types import DISPATCHER, JOB_TYPES
 from muster.ports.audit import AUDIT_READER
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
@@ -30,6 +34,7 @@ from muster.ports.clock import CLOCK
 from muster.ports.demand import DEMAND_READER
 from muster.ports.entropy import ENTROPY
 from muster.ports.franchises import FRANCHISE_READER
+from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.observation import OBSERVER
 from muster.ports.schedule import SCHEDULE_READER
 from muster.ports.trainer_directory import TRAINER_DIRECTORY
@@ -42,6 +47,7 @@ from muster.runtime.event_composition import (
     audience_of,
     composed_subscriptions,
 )
+from muster.runtime.job_composition import AskedByEvents, composed_job_types
 from muster.runtime.middleware_composition import (
     composed_answer_headers,
     composed_middleware,
@@ -73,6 +79,7 @@ class Application:
         health_checks: What ``/ready`` looks at.
         rules: By which trainers are assigned.
         subscriptions: Who is told of events.
+        job_types: What is done in the background.
         authenticators: Who can tell who asks.
         middleware: What stands around the API, the outermost first.
         answer_headers: What completes the headers of every answer, in order.
@@ -88,8 +95,9 @@ class Application:
         """
         self.settings = settings
         self.hooks = hooks
+        self.job_types = composed_job_types(hooks.collect("jobs", settings))
         self.ports = ComposedPorts(
-            hooks.collect("provide_ports", settings),
+            [*hooks.collect("provide_ports", settings), *self._own_ports()],
             hooks.collect("wrap_ports", settings),
             settings.core.plugins.ports,
         )
@@ -152,13 +160,35 @@ class Application:
             ports.entropy,
             audience=audience_of(self.subscriptions),
             observer=self.ports.get(OBSERVER),
+            jobs=self._job_requests(),
         )
 
+    def _own_ports(self) -> list[Contribution]:
+        """What this app itself offers to plugins, in the name of the core's own plugin."""
+        core = next(one for one in self.hooks.plugins if one.manifest.name == "system")
+        return [
+            Contribution(core, PortProvider(DISPATCHER, "system", lambda _: self.dispatcher())),
+            Contribution(core, PortProvider(JOB_TYPES, "system", lambda _: self.job_types)),
+        ]
+
+    def _job_requests(self) -> JobRequests:
+        if all(one.asked_by is None for one in self.job_types.by_name().values()):
+            return NO_JOBS
+        identifiers = Identifiers(self.ports.get(CLOCK), self.ports.get(ENTROPY))
+        return AskedByEvents(self.job_types, self.ports.get(JOB_QUEUE), identifiers)
+
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Open what plugins keep open, in the order of ``requires``; close it in reverse."""
+    async def running(self, *, serving: bool = False) -> AsyncIterator[None]:
+        """Open what plugins keep open, in the order of ``requires``; close it in reverse.
+
+        Args:
+            serving: Whether the API is served, and not a command run.
+        """
+        steps = [one for one in self._lifespan if not one.value.serving]
+        if serving:
+            steps += [one for one in self._lifespan if one.value.serving]
         async with AsyncExitStack() as stack:
-            for found in self._lifespan:
+            for found in steps:
                 step: LifespanStep = found.value
                 try:
                     await stack.enter_async_context(step.open(self.ports))

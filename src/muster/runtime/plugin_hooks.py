@@ -26,6 +26,7 @@ from muster.plugin_api.contributions import (
 )
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.hooks import PROJECT, MusterHooks
+from muster.plugin_api.job_types import JobType
 from muster.plugin_api.lookup import SettingsLookup
 from muster.runtime.plugin_discovery import LoadedPlugin
 
@@ -38,6 +39,7 @@ _RETURNS: dict[str, type[Struct]] = {
     "assignment_rules": EligibilityRule,
     "ranking_policies": RankingPolicy,
     "event_subscribers": EventSubscriber,
+    "jobs": JobType,
     "http_routes": HttpRoutes,
     "http_middleware": HttpMiddleware,
     "answer_headers": AnswerHeaders,

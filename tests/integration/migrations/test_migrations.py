@@ -113,6 +113,13 @@ ROWS = {
         " WHERE password_hash IS NULL",
         "INSERT INTO auth_password_resets VALUES ('\\x03', NULL, NULL, '\\x04', now(), now(), 1)",
     ),
+    "0014": (
+        "INSERT INTO jobs (id, type, state, payload, unique_key, asked_at, run_at, correlation_id)"
+        " VALUES (gen_random_uuid(), 'jobs/clean-up', 'WAITING', '{}', 'all', now(), now(), 'c')",
+        "INSERT INTO jobs (id, type, state, payload, asked_at, run_at, ended_at, correlation_id)"
+        " VALUES (gen_random_uuid(), 'jobs/clean-up', 'DONE', '{}', now(), now(), now(), 'c')",
+        "INSERT INTO job_ticks VALUES ('jobs/clean-up', now())",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]

@@ -22,6 +22,7 @@ from muster.ports.observation import (
     DeliveryActivity,
     Fact,
     Gauge,
+    JobActivity,
     Repeat,
     Repeated,
     RequestActivity,
@@ -41,6 +42,7 @@ GET = RequestActivity("GET", "/v1/zones/Asha", "c", None)
 USE = UseCaseActivity("PlaceBooking", None, "c")
 CALL = CallActivity("trainer_service", "GET", "trainers/{id}")
 TELL = DeliveryActivity("a/b", a_recorded_event(), 1)
+WORK = JobActivity("a/b", new_id(), 1, "c", None)
 ZONE = "/v1/zones/{zone_id}"
 FAULTS = (Fault("a", "MISSING", "No."), Fault("b", "MISSING", "No."), Fault("c", "TOO_LONG", "No."))
 RECEIPT = a_full_receipt(a_booking(a_zone()))
@@ -148,6 +150,8 @@ CASES = [
         CALL,
         error=TimeoutError(),
     ),
+    Case("job_duration_seconds", {"type": "a/b", "result": "done"}, 1, WORK),
+    Case("job_duration_seconds", {"type": "a/b", "result": "failed"}, 1, WORK, error=OSError()),
     Case("event_delivery_duration_seconds", {"subscriber": "a/b", "result": "done"}, 1, TELL),
     Case(
         "event_delivery_duration_seconds",

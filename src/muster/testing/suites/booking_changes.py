@@ -272,7 +272,7 @@ class BookingChangeSuite(StoreSuite):
 
 
 class LineSuite(StoreSuite):
-    """Holds ``BookingReader.line`` to its port."""
+    """Holds ``BookingReader.line`` and ``lines`` to their port."""
 
     async def test_first_come_is_first(self, store: StoreUnderTest) -> None:
         """By age, then by id; only of the zone and course asked for."""
@@ -299,6 +299,19 @@ class LineSuite(StoreSuite):
         await store.keep(zone, *bookings)
         waitlisted = [one.id for one in bookings if one.status is BookingStatus.WAITLISTED]
         assert await store.booking_reader.line(zone.id, course) == tuple(waitlisted)
+
+    async def test_the_lines_are_where_anybody_waits(self, store: StoreUnderTest) -> None:
+        """Each once, of one zone or of all; none where nobody waits or no zone serves."""
+        here, there = sorted((a_zone(), a_zone()), key=lambda zone: zone.id)
+        one, other = sorted((new_id(), new_id()))
+        waiting = [_waiting(here, course) for course in (other, one, one)]
+        elsewhere = [_waiting(there, one), _waiting(None, one)]
+        pending = _waiting(there, other, status=BookingStatus.PENDING)
+        await store.keep(here, there, *waiting, *elsewhere, pending)
+        lines = store.booking_reader.lines
+        assert await lines() == ((here.id, one), (here.id, other), (there.id, one))
+        assert await lines(there.id) == ((there.id, one),)
+        assert await lines(new_id()) == ()
 
     async def test_a_change_takes_it_out_or_to_another_line(self, store: StoreUnderTest) -> None:
         """From the commit on: a promoted one is gone, one of another zone waits there."""

@@ -16,6 +16,7 @@ from muster.ports.observation import (
     DeliveryActivity,
     Fact,
     Gauge,
+    JobActivity,
     Observer,
     Repeat,
     Repeated,
@@ -24,7 +25,7 @@ from muster.ports.observation import (
     UseCaseActivity,
 )
 from muster.testing.example_records import a_full_receipt, a_recorded_event
-from muster.testing.examples import a_booking, a_zone
+from muster.testing.examples import a_booking, a_zone, new_id
 from muster.testing.suites.port_suite import PortSuite
 
 __all__ = ["ObserverSuite"]
@@ -37,6 +38,8 @@ def _activities() -> list[Activity]:
         UseCaseActivity("GetBooking", object(), "some-id"),
         UseCaseActivity("PlaceBooking", object(), "some-id", rehearsal=True),
         DeliveryActivity("example/listener", a_recorded_event(), 2),
+        JobActivity("example/job", new_id(), 1, "some-id", None),
+        JobActivity("example/job", new_id(), 2, "some-id", "no trace context at all"),
         StatementActivity("SELECT 1"),
         StatementActivity(""),
         CallActivity("trainer_service", "GET", "trainers/{id}"),
