@@ -10,7 +10,14 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
-from muster.plugin_api import HttpRoutes, Permission, authorize, caller_of
+from muster.plugin_api import (
+    EVERYTHING,
+    Forbidden,
+    HttpRoutes,
+    Permission,
+    authorize,
+    caller_of,
+)
 from muster_jobs.desk import Desk
 from muster_jobs.event_stream import StreamTimes
 from muster_jobs.reading_routes import reading_routes
@@ -39,6 +46,8 @@ def _router(handlers: list[Any], permission: Permission) -> Router:
 
 def _needs(permission: Permission) -> Guard:
     async def holds(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        authorize(caller_of(connection).principal, permission)
+        principal = authorize(caller_of(connection).principal, permission)
+        if principal.scope != EVERYTHING:
+            raise Forbidden("Jobs are the whole company's; no bounds hold among them.")
 
     return holds

@@ -19,6 +19,9 @@ from tests.jobs.admin_stage import ADMIN, TYPE, administered, entries, get, post
 from tests.jobs.chores import Chore
 from tests.jobs.stage import Stage, staged, working
 
+BOUNDED = header_of(Role.COMPANY_ADMIN, franchise_id=str(uuid4()))
+"""Somebody who holds every permission, on one franchise's ground."""
+
 pytestmark = pytest.mark.xdist_group("jobs")
 
 
@@ -233,6 +236,7 @@ def test_every_route_asks_for_its_permission(api: Api, url: str) -> None:
             assert allowed == (role is Role.COMPANY_ADMIN)
             if not allowed:
                 assert ask(api, target, header_of(role)).status == 403, (path, role)
+        assert ask(api, target, BOUNDED).status == 403, path
         if path != "/stream":
             assert ask(api, target, ADMIN).status in (200, 409), path
     assert {role for _, role, _ in entries(url)} == {"test:company_admin"}

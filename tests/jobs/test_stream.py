@@ -150,7 +150,7 @@ def live(told: list[bytes], most: int = 100) -> LiveStatus:
 
 async def answered(status: LiveStatus, wire: Wire, times: StreamTimes) -> None:
     stream = EventStream(status.watched, lambda: False, times)
-    await stream({}, wire.receive, wire.send)  # type: ignore[arg-type]
+    await stream({}, wire.receive, wire.send)
 
 
 @pytest.mark.anyio
