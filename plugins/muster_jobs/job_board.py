@@ -78,6 +78,11 @@ class JobBoard:
         """The queues that there are, sorted."""
         return sorted({one.queue for one in self.types.values()})
 
+    def queue_of(self, type_: str) -> str | None:
+        """Return the queue of a type; ``None`` where no enabled plugin knows the type."""
+        known = self.types.get(type_)
+        return None if known is None else known.queue
+
     def now(self) -> datetime:
         """Return the present UTC instant."""
         return self._clock.now()

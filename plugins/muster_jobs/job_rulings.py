@@ -96,10 +96,8 @@ class JobRulings:
         Returns:
             Whether it was not paused.
         """
-        now = self._clock.now()
-        return await self._rule_queue(
-            caller, "PauseJobQueue", queue, admin_statements.PAUSE, queue, now, _name(caller)
-        )
+        pause = (admin_statements.PAUSE, queue, self._clock.now(), _name(caller))
+        return await self._rule_queue(caller, queue, pause, paused=True)
 
     async def resume(self, caller: Caller, queue: str) -> bool:
         """Let workers take from a queue. A command.
@@ -107,9 +105,8 @@ class JobRulings:
         Returns:
             Whether it was paused.
         """
-        return await self._rule_queue(
-            caller, "ResumeJobQueue", queue, admin_statements.RESUME, queue
-        )
+        resume = (admin_statements.RESUME, queue)
+        return await self._rule_queue(caller, queue, resume, paused=False)
 
     async def _end(
         self, caller: Caller, action: str, job_ids: Collection[UUID], states: Sequence[JobState]
@@ -146,12 +143,18 @@ class JobRulings:
         await unit.commit()
 
     async def _rule_queue(
-        self, caller: Caller, action: str, queue: str, statement: str, *arguments: Any
+        self, caller: Caller, queue: str, ruling: tuple[Any, ...], *, paused: bool
     ) -> bool:
         async with self._units() as unit:
-            if await unit.connection.fetchrow(statement, *arguments) is None:
+            if await unit.connection.fetchrow(*ruling) is None:
                 return False
-            entry = self._entry(caller, action, "job_queue", queue_id(queue), {"queue": queue})
+            action = "PauseJobQueue" if paused else "ResumeJobQueue"
+            change = {
+                "queue": queue,
+                "before": {"paused": not paused},
+                "after": {"paused": paused},
+            }
+            entry = self._entry(caller, action, "job_queue", queue_id(queue), change)
             await unit.audit.append([entry])
             await unit.commit()
         return True

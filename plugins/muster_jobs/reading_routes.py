@@ -117,8 +117,7 @@ def reading_routes(desk: Callable[[], Desk], times: StreamTimes) -> list[HTTPRou
 
 def shown(board: JobBoard, job: JobRecord) -> JobShape:
     """Show a job with the queue of its type."""
-    known = board.types.get(job.type)
-    return job_shape(job, known.queue if known else None)
+    return job_shape(job, board.queue_of(job.type))
 
 
 async def job_of(board: JobBoard, job_id: UUID) -> JobRecord:
