@@ -10,9 +10,10 @@ import rich_click as click
 from muster.plugin_api import PortLookup
 from muster.ports.entropy import ENTROPY
 from muster.ports.jobs import JobState
-from muster_jobs.admin_shapes import JobList, JobShape, PageShape, job_shape
+from muster.ports.paging import PageRequest
+from muster_jobs.admin_shapes import JobShape, job_shape
 from muster_jobs.job_board import JobBoard
-from muster_jobs.job_filter import JobFilter
+from muster_jobs.job_filter import JobFilter, JobSort
 from muster_jobs.job_rulings import JobRulings, command_line
 
 __all__ = ["admin_commands"]
@@ -50,13 +51,13 @@ async def _list(
         types=None if of_type is None else frozenset({of_type}),
         correlation_id=correlation_id,
     )
-    found, after = await board.page(wanted, limit)
-    jobs = [job_shape(one, board.queue_of(one.type)) for one in found]
+    found = await board.page(wanted, PageRequest(JobSort.ASKED_AT, descending=True, limit=limit))
+    jobs = [job_shape(one, board.queue_of(one.type)) for one in found.rows]
     if as_json:
-        _print_json(JobList(jobs, PageShape(None if after is None else str(after), limit)))
+        _print_json(jobs)
     for one in () if as_json else jobs:
         click.echo(f"{one.id}  {one.state.value:9}  {one.type}  {one.asked_at:%Y-%m-%d %H:%M:%SZ}")
-    if after is not None:
+    if found.next is not None:
         click.echo(f"There are more than these {limit}; --limit shows them.", err=True)
 
 
@@ -94,5 +95,5 @@ def _check(board: JobBoard, queue: str) -> None:
         raise click.BadParameter(f"no job is in it; there are {', '.join(board.queues)}.")
 
 
-def _print_json(shown: JobShape | JobList) -> None:
+def _print_json(shown: JobShape | list[JobShape]) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(shown)).decode())

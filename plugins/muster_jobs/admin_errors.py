@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from muster.domain.errors import DomainError
 
-__all__ = ["CursorUnknown", "JobUnknown", "QueueUnknown"]
+__all__ = ["JobUnknown", "QueueUnknown"]
 
 
 class JobUnknown(DomainError):
@@ -19,9 +19,3 @@ class QueueUnknown(DomainError):
     """No job is in such a queue."""
 
     code: ClassVar[str] = "NOT_FOUND"
-
-
-class CursorUnknown(DomainError):
-    """The cursor is none."""
-
-    code: ClassVar[str] = "INVALID_CURSOR"

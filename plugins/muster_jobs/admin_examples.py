@@ -13,13 +13,12 @@ from litestar.openapi.spec import Example
 from msgspec import Struct
 from msgspec.structs import replace
 
+from muster.plugin_api.pages import Listing, PageShape
 from muster.ports.jobs import MOST_JOBS_COUNTED, JobState
 from muster_jobs.admin_shapes import (
-    JobList,
     JobShape,
     LatelyShape,
     Overview,
-    PageShape,
     Percentiles,
     QueueShape,
     ScheduleList,
@@ -88,7 +87,7 @@ _SCHEDULE = ScheduleShape(
 
 _EXAMPLES: Mapping[str, Struct] = {
     "getJobsOverview": Overview(_AT, MOST_JOBS_COUNTED, [_QUEUE], [_TYPE], [_DEAD]),
-    "listJobs": JobList([_DEAD], PageShape(None, 50)),
+    "listJobs": Listing([_DEAD], PageShape(None, 50)),
     "listJobSchedules": ScheduleList([_SCHEDULE]),
     "getJob": _DEAD,
     "retryJob": _WAITING,
@@ -99,7 +98,7 @@ _EXAMPLES: Mapping[str, Struct] = {
 }
 
 
-def shown_as(operation: str, shape: type[Struct]) -> dict[int, ResponseSpec]:
+def shown_as(operation: str, shape: Any) -> dict[int, ResponseSpec]:
     """Return how the API pages describe what an operation answers.
 
     Args:

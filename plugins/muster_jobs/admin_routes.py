@@ -37,7 +37,7 @@ def admin_routes(desk: Callable[[], Desk], times: StreamTimes) -> HttpRoutes:
     """
     reading = _router(reading_routes(desk, times), Permission.JOBS_READ)
     ruling = _router(ruling_routes(desk), Permission.JOBS_MANAGE)
-    return HttpRoutes([reading, ruling], granted_path=_PATH)
+    return HttpRoutes([reading, ruling], granted_path=_PATH, strict_parameters=True)
 
 
 def _router(handlers: list[Any], permission: Permission) -> Router:

@@ -14,12 +14,10 @@ from muster.ports.jobs import JobRecord, JobState
 
 __all__ = [
     "JobId",
-    "JobList",
     "JobShape",
     "LatelyShape",
     "Limit",
     "Overview",
-    "PageShape",
     "Percentiles",
     "QueueName",
     "QueueShape",
@@ -59,20 +57,6 @@ class JobShape(Struct, frozen=True, rename="camel"):
     result: Any
     error: str | None
     correlation_id: str
-
-
-class PageShape(Struct, frozen=True, rename="camel"):
-    """How to go on: the cursor of the next page, or none at the end."""
-
-    next_cursor: str | None
-    limit: int
-
-
-class JobList(Struct, frozen=True):
-    """A page of jobs, the newest first."""
-
-    data: list[JobShape]
-    page: PageShape
 
 
 class Percentiles(Struct, frozen=True):

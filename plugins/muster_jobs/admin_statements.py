@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from muster.ports.jobs import JobState
-from muster_jobs.job_filter import JobFilter
+from muster.ports.paging import PageRequest
+from muster_jobs.job_filter import JobFilter, JobSort
 
 __all__ = [
     "CANCEL",
@@ -28,17 +29,17 @@ _RECORD = """
 """
 
 
-def page_statement(wanted: JobFilter, limit: int) -> tuple[str, list[Any]]:
-    """Return the statement of a page, the newest jobs first, with its arguments.
+def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, list[Any]]:
+    """Return the statement of a page and one job more, with its arguments.
 
     Conditions that are not wanted are not written, and a state is written as it is: so the
     planner sees which of the partial indexes answers.
 
     Args:
         wanted: Which jobs.
-        limit: The most that is returned.
+        page: Which part of them; ids are in the order in which jobs were asked for.
     """
-    arguments: list[Any] = [limit]
+    arguments: list[Any] = [page.limit + 1]
     conditions = ["true"]
     if wanted.state is not None:
         over = " AND ended_at IS NOT NULL" if wanted.state in _OVER else ""
@@ -46,13 +47,14 @@ def page_statement(wanted: JobFilter, limit: int) -> tuple[str, list[Any]]:
     for condition, value in (
         ("type = ANY (${}::text[])", None if wanted.types is None else list(wanted.types)),
         ("correlation_id = ${}", wanted.correlation_id),
-        ("id < ${}", wanted.before),
+        ("id < ${}" if page.descending else "id > ${}", page.after and page.after.id),
     ):
         if value is not None:
             arguments.append(value)
             conditions.append(condition.format(len(arguments)))
+    direction = "DESC" if page.descending else "ASC"
     statement = f"""
-        SELECT {_RECORD} FROM jobs WHERE {" AND ".join(conditions)} ORDER BY id DESC LIMIT $1
+        SELECT {_RECORD} FROM jobs WHERE {" AND ".join(conditions)} ORDER BY id {direction} LIMIT $1
     """  # noqa: S608 - constants
     return statement, arguments
 

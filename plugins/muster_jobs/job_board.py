@@ -13,9 +13,10 @@ from muster.plugin_api import JOB_TYPES, JobType, PortLookup
 from muster.ports.clock import CLOCK
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.jobs import JobCounts, JobRecord
+from muster.ports.paging import Page, PageRequest, Position
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster_jobs import admin_statements
-from muster_jobs.job_filter import JobFilter
+from muster_jobs.job_filter import JobFilter, JobSort
 from muster_jobs.paused_queues import Pause, PausedQueues
 from muster_jobs.queue import record_of
 
@@ -114,17 +115,18 @@ class JobBoard:
         rows = await self._read(admin_statements.FAILURES, _NEW_FAILURES)
         return [record_of(row) for row in rows]
 
-    async def page(self, wanted: JobFilter, limit: int) -> tuple[Sequence[JobRecord], UUID | None]:
-        """Return jobs, the newest first, and where the next page begins after. A query.
+    async def page(self, wanted: JobFilter, page: PageRequest[JobSort]) -> Page[JobRecord]:
+        """Return a page of jobs. A query.
 
         Args:
             wanted: Which.
-            limit: The most that is returned.
+            page: Which part of them.
         """
-        statement, arguments = admin_statements.page_statement(wanted, limit + 1)
+        statement, arguments = admin_statements.page_statement(wanted, page)
         found = [record_of(row) for row in await self._read(statement, *arguments)]
-        shown = found[:limit]
-        return shown, shown[-1].id if len(found) > limit else None
+        shown = tuple(found[: page.limit])
+        last = shown[-1] if len(found) > page.limit else None
+        return Page(shown, None if last is None else Position(last.asked_at, last.id))
 
     async def job(self, job_id: UUID) -> JobRecord | None:
         """Return a job. A query."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from enum import Enum
 
 from msgspec import Struct
 
 from muster.ports.jobs import JobState
 
-__all__ = ["JobFilter"]
+__all__ = ["JobFilter", "JobSort"]
+
+
+class JobSort(Enum):
+    """By what jobs are listed: when they were asked for, to which their ids grow."""
+
+    ASKED_AT = "askedAt"
 
 
 class JobFilter(Struct, frozen=True, kw_only=True):
@@ -18,10 +24,8 @@ class JobFilter(Struct, frozen=True, kw_only=True):
         state: In this one.
         types: Of these, as ``plugin/type``.
         correlation_id: Asked for by whoever had it.
-        before: Older than this one; ids of jobs grow with the time.
     """
 
     state: JobState | None = None
     types: frozenset[str] | None = None
     correlation_id: str | None = None
-    before: UUID | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeAlias
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from litestar import Request, get
@@ -11,17 +12,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from muster.plugin_api import is_leaving
+from muster.plugin_api import Listing, Sorting, is_leaving, page_request, paged
 from muster.ports.jobs import JobRecord, JobState
-from muster_jobs.admin_errors import CursorUnknown, JobUnknown
+from muster_jobs.admin_errors import JobUnknown
 from muster_jobs.admin_examples import shown_as
 from muster_jobs.admin_shapes import (
     JobId,
-    JobList,
     JobShape,
     Limit,
     Overview,
-    PageShape,
     QueueName,
     ScheduleList,
     Word,
@@ -30,10 +29,14 @@ from muster_jobs.admin_shapes import (
 from muster_jobs.desk import Desk
 from muster_jobs.event_stream import EventStream, StreamTimes
 from muster_jobs.job_board import JobBoard
-from muster_jobs.job_filter import JobFilter
+from muster_jobs.job_filter import JobFilter, JobSort
 from muster_jobs.overview import overview, schedule_shapes
 
 __all__ = ["HttpRequest", "job_of", "reading_routes", "shown"]
+
+JobOrder = Literal["askedAt", "-askedAt"]
+
+_SORTING = Sorting(JobSort, {JobSort.ASKED_AT: datetime})
 
 HttpRequest: TypeAlias = Request[Any, Any, Any]
 
@@ -54,26 +57,26 @@ def reading_routes(desk: Callable[[], Desk], times: StreamTimes) -> list[HTTPRou
             board.types, await board.status(), await board.lately(), await board.failures()
         )
 
-    @get("/list", operation_id="listJobs", responses=shown_as("listJobs", JobList))
+    @get("/list", operation_id="listJobs", responses=shown_as("listJobs", Listing[JobShape]))
     async def list_jobs(
+        request: HttpRequest,
         in_state: Annotated[JobState | None, QueryParameter(name="state")] = None,
         of_type: Annotated[Word | None, QueryParameter(name="type")] = None,
         queue: FromQuery[QueueName | None] = None,
         correlation_id: Annotated[Word | None, QueryParameter(name="correlationId")] = None,
+        sort: FromQuery[JobOrder] = "-askedAt",
         cursor: FromQuery[str | None] = None,
         limit: FromQuery[Limit] = 50,
-    ) -> JobList:
-        """List jobs, page by page, the newest first."""
+    ) -> Listing[JobShape]:
+        """List jobs, page by page, the newest first unless asked otherwise."""
         board = desk().board
         wanted = JobFilter(
             state=in_state,
             types=_types(board, of_type, queue),
             correlation_id=correlation_id,
-            before=None if cursor is None else _place(cursor),
         )
-        jobs, after = await board.page(wanted, limit)
-        page = PageShape(None if after is None else str(after), limit)
-        return JobList([shown(board, one) for one in jobs], page)
+        found = await board.page(wanted, page_request(request, _SORTING, sort, cursor, limit))
+        return paged(request, found, sort, limit, lambda one: shown(board, one))
 
     @get(
         "/schedules",
@@ -137,10 +140,3 @@ def _types(board: JobBoard, type_: str | None, queue: str | None) -> frozenset[s
         return None if type_ is None else frozenset({type_})
     of_queue = frozenset(name for name, one in board.types.items() if one.queue == queue)
     return of_queue if type_ is None else of_queue & {type_}
-
-
-def _place(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError:
-        raise CursorUnknown("This is no cursor; begin without one.") from None

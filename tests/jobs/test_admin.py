@@ -78,7 +78,10 @@ def test_the_list_is_filtered_and_goes_on(api: Api, url: str) -> None:
         if page["page"]["nextCursor"] is None:
             break
         cursor = f"&cursor={page['page']['nextCursor']}"
-    assert [row["id"] for row in rows] == sorted(map(str, ids), reverse=True)
+    newest_first = sorted(map(str, ids), reverse=True)
+    assert [row["id"] for row in rows] == newest_first
+    oldest_first = get(api, "/list?state=WAITING&sort=askedAt").json["data"]
+    assert [row["id"] for row in oldest_first] == newest_first[::-1]
 
     def listed(query: str) -> set[str]:
         answer = get(api, f"/list?{query}")

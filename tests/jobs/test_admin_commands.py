@@ -28,7 +28,7 @@ def test_jobs_are_shown_and_queues_stand_still(tmp_path: Path, clean_database: s
 
     code, told, errors = begun("list", "--state", "dead", "--correlation-id", "c-1", "--json")
     assert code == 0, errors
-    (line,) = json.loads(told)["data"]
+    (line,) = json.loads(told)
     assert (line["id"], line["queue"]) == (str(dead), "default")
     assert "mira" not in told
     assert json.loads(begun("show", str(dead))[1])["state"] == "DEAD"
