@@ -29,6 +29,7 @@ from muster_jobs.admin_shapes import (
 __all__ = ["shown_as"]
 
 _AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+_ACCOUNT = "019aa4c1-7c00-7000-8000-00000000ac01"
 _ISSUE = "jobs/issue-certificates"
 
 _WAITING = JobShape(
@@ -59,7 +60,7 @@ _DEAD = replace(
 )
 _CANCELLED = replace(_WAITING, state=JobState.CANCELLED, ended_at=_AT + timedelta(minutes=1))
 _QUEUE = QueueShape("default", 12, 3, paused=False, paused_at=None, paused_by=None)
-_PAUSED = replace(_QUEUE, paused=True, paused_at=_AT, paused_by="admin@example.org")
+_PAUSED = replace(_QUEUE, paused=True, paused_at=_AT, paused_by=f"account:{_ACCOUNT}")
 _TYPE = TypeShape(
     type=_ISSUE,
     queue="default",

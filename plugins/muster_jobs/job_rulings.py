@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from muster.domain.audit_entries import AuditEntry
-from muster.plugin_api import Caller, Identifiers, PortLookup
+from muster.plugin_api import Caller, Identifiers, Permission, PortLookup, Principal
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY, Entropy
 from muster.ports.jobs import JobState
@@ -27,7 +27,8 @@ def queue_id(queue: str) -> UUID:
 
 def command_line(entropy: Entropy) -> Caller:
     """Return on whose behalf a command of the command line runs: whoever has the database."""
-    return Caller(None, f"cli-{entropy.bits(_CORRELATION_BITS):016x}")
+    principal = Principal("command_line", frozenset({Permission.JOBS_MANAGE}))
+    return Caller(principal, f"cli-{entropy.bits(_CORRELATION_BITS):016x}")
 
 
 class JobRulings:

@@ -37,7 +37,7 @@ def test_jobs_are_shown_and_queues_stand_still(tmp_path: Path, clean_database: s
     assert [row["queue"] for row in run(url, "SELECT queue FROM paused_job_queues")] == ["default"]
     assert begun("resume", "default")[1] == "The queue default goes on.\n"
     assert [(action, actor) for action, actor, _ in entries(url)] == [
-        ("PauseJobQueue", "anybody"),
-        ("RetryJob", "anybody"),
-        ("ResumeJobQueue", "anybody"),
+        ("PauseJobQueue", "command_line"),
+        ("RetryJob", "command_line"),
+        ("ResumeJobQueue", "command_line"),
     ]
