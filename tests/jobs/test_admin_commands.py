@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,18 +27,27 @@ def test_jobs_are_shown_and_queues_stand_still(tmp_path: Path, clean_database: s
         told, errors = process.communicate(timeout=PATIENCE_SECONDS)
         return process.returncode, told, errors
 
-    code, told, errors = begun("list", "--state", "dead", "--correlation-id", "c-1", "--json")
+    with ThreadPoolExecutor() as threads:
+        listed = threads.submit(
+            begun, "list", "--state", "dead", "--correlation-id", "c-1", "--json"
+        )
+        shown = threads.submit(begun, "show", str(dead))
+        paused = threads.submit(begun, "pause", "default")
+    code, told, errors = listed.result()
     assert code == 0, errors
     (line,) = json.loads(told)
     assert (line["id"], line["queue"]) == (str(dead), "default")
     assert "mira" not in told
-    assert json.loads(begun("show", str(dead))[1])["state"] == "DEAD"
-    assert begun("pause", "default")[1] == "The queue default is paused.\n"
-    assert begun("retry", str(dead))[0] == 0
+    assert json.loads(shown.result()[1])["state"] == "DEAD"
+    assert paused.result()[1] == "The queue default is paused.\n"
     assert [row["queue"] for row in run(url, "SELECT queue FROM paused_job_queues")] == ["default"]
-    assert begun("resume", "default")[1] == "The queue default goes on.\n"
-    assert [(action, actor) for action, actor, _ in entries(url)] == [
+    with ThreadPoolExecutor() as threads:
+        resumed = threads.submit(begun, "resume", "default")
+        retried = threads.submit(begun, "retry", str(dead))
+    assert resumed.result()[1] == "The queue default goes on.\n"
+    assert retried.result()[0] == 0
+    assert {(action, actor) for action, actor, _ in entries(url)} == {
         ("PauseJobQueue", "command_line"),
         ("RetryJob", "command_line"),
         ("ResumeJobQueue", "command_line"),
-    ]
+    }
