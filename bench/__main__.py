@@ -41,6 +41,7 @@ def bench(context: click.Context, quick: bool, full: bool) -> None:
         context.invoke(telemetry, quick=quick)
         context.invoke(logins, quick=quick)
         context.invoke(jobs, quick=quick, full=full)
+        context.invoke(jobs_beside, quick=quick)
         context.invoke(profile, quick=quick)
     elif quick or full:
         raise click.UsageError("Say --quick and --full after the command.")
@@ -266,6 +267,26 @@ def jobs(quick: bool, full: bool, rounds: int, name: str) -> None:
         rounds=1 if quick else rounds,
     )
     measure_jobs(plan, name)
+
+
+@bench.command(name="jobs-beside")
+@_QUICK
+@_ROUNDS
+@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--bookings", default=400, show_default=True, type=click.IntRange(1), help="In one turn."
+)
+@click.option("--name", default="jobs-beside", show_default=True, help="Of the file written.")
+def jobs_beside(quick: bool, rounds: int, clients: int, bookings: int, name: str) -> None:
+    """Bookings while a worker beside the server is busy, and while it is idle."""
+    from bench.jobs_beside import BesidePlan, measure_beside
+
+    plan = BesidePlan(
+        clients=clients,
+        bookings=min(bookings, 64) if quick else bookings,
+        rounds=1 if quick else rounds,
+    )
+    measure_beside(plan, name)
 
 
 @bench.command()

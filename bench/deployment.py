@@ -24,7 +24,7 @@ from muster.runtime.embedded_postgres import running_postgres
 from muster_postgres import migrations
 from muster_postgres.zone_rows import zone_row
 
-__all__ = ["SEALED", "Deployment", "Server", "deployed", "serving", "spoken"]
+__all__ = ["SEALED", "Deployment", "Server", "deployed", "muster", "serving", "spoken"]
 
 SEALED = {"MUSTER_AUTH__SECRETS_KEY": "QSBrZXkgb2YgdGhlIGJlbmNobWFyaywgMzIgYnl0ZXM="}
 """For servers with accounts: their secrets are thrown away with the database."""
@@ -148,7 +148,7 @@ def deployed(**settings: str) -> Iterator[Deployment]:
         )
         sandbox = ["trainer-sandbox", "--port", "0", "--generate", "0"]
         trainers = stack.enter_context(
-            spoken(_muster(sandbox), _bare_environ(), home / "sandbox.log", "trainer sandbox at ")
+            spoken(muster(sandbox), _bare_environ(), home / "sandbox.log", "trainer sandbox at ")
         )
         deployment = Deployment(home, postgres, trainers.address)
         asyncio.run(deployment.make_template())
@@ -161,7 +161,7 @@ def serving(
 ) -> Iterator[Server]:
     """Keep one server process running on a database, with its log in a file."""
     with spoken(
-        _muster(["serve"]),
+        muster(["serve"]),
         deployment.environ(database) | dict(settings),
         deployment.home / "server.log",
         " listens at ",
@@ -196,8 +196,8 @@ def spoken(
         child.communicate(timeout=30)
 
 
-def _muster(arguments: list[str]) -> list[str]:
-    # `muster` itself; it also ends when this process does.
+def muster(arguments: list[str]) -> list[str]:
+    """Return the command `muster`, which also ends when this process does."""
     return [sys.executable, "-m", "muster.runtime.tethered", *arguments]
 
 

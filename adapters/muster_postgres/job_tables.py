@@ -24,7 +24,7 @@ _NAME = Text(collation="C")
 
 
 def add_job_tables(metadata: MetaData) -> None:
-    """Add the jobs and their schedules to the tables that the database is held to."""
+    """Add the jobs, their schedules and their queues to the tables that the database is held to."""
     Table(
         "jobs",
         metadata,
@@ -63,6 +63,12 @@ def add_job_tables(metadata: MetaData) -> None:
             "id",
             postgresql_where=text("ended_at IS NOT NULL"),
         ),
+        Index("jobs_correlation_idx", "correlation_id", "id"),
+        Index(
+            "jobs_failing_idx",
+            "taken_at",
+            postgresql_where=text("state = 'WAITING' AND last_error IS NOT NULL"),
+        ),
     )
     Table(
         "job_ticks",
@@ -70,4 +76,12 @@ def add_job_tables(metadata: MetaData) -> None:
         Column("schedule", _NAME, nullable=False),
         Column("last_at", _INSTANT, nullable=False),
         PrimaryKeyConstraint("schedule", name="job_ticks_pkey"),
+    )
+    Table(
+        "paused_job_queues",
+        metadata,
+        Column("queue", _NAME, nullable=False),
+        Column("paused_at", _INSTANT, nullable=False),
+        Column("paused_by", Text, nullable=False),
+        PrimaryKeyConstraint("queue", name="paused_job_queues_pkey"),
     )

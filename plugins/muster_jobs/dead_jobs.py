@@ -11,9 +11,11 @@ import rich_click as click
 from msgspec import Struct
 
 from muster.plugin_api import PortLookup
-from muster.ports.clock import CLOCK
+from muster.ports.entropy import ENTROPY
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.jobs import JobRecord, JobState
+from muster_jobs.admin_commands import admin_commands
+from muster_jobs.job_rulings import JobRulings, command_line
 
 __all__ = ["DeadLine", "jobs_command"]
 
@@ -52,11 +54,13 @@ def jobs_command() -> click.Group:
 
     @click.group(name="jobs")
     def jobs() -> None:
-        """Show the jobs that failed for good; run them again, or drop them."""
+        """Show jobs; run dead ones again, or drop them; let queues stand still."""
 
     jobs.add_command(_dead)
     jobs.add_command(_retry)
     jobs.add_command(_drop)
+    for command in admin_commands():
+        jobs.add_command(command)
     return jobs
 
 
@@ -82,8 +86,8 @@ async def _dead(ports: PortLookup, limit: int, as_json: bool) -> None:
 @_all
 async def _retry(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool) -> None:
     """Run dead jobs again, as if they had never been tried."""
-    queue = ports.get(JOB_QUEUE)
-    done = await queue.revive(await _chosen(ports, job_ids, everything), ports.get(CLOCK).now())
+    caller = command_line(ports.get(ENTROPY))
+    done = await JobRulings(ports).retry(caller, await _chosen(ports, job_ids, everything))
     _say(done, job_ids, "to be run again")
 
 
@@ -93,9 +97,8 @@ async def _retry(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool)
 @click.confirmation_option(prompt="These jobs will never be run. Go on?")
 async def _drop(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool) -> None:
     """Never run dead jobs again; they are kept as cancelled for a while."""
-    chosen = await _chosen(ports, job_ids, everything)
-    dead = [one for one in chosen if await _is_dead(ports, one)]
-    done = await ports.get(JOB_QUEUE).cancel(dead, ports.get(CLOCK).now())
+    caller = command_line(ports.get(ENTROPY))
+    done = await JobRulings(ports).drop(caller, await _chosen(ports, job_ids, everything))
     _say(done, job_ids, "dropped")
 
 
@@ -105,11 +108,6 @@ async def _chosen(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool
     if job_ids:
         return job_ids
     return [one.id for one in await ports.get(JOB_QUEUE).ended(JobState.DEAD, _MOST)]
-
-
-async def _is_dead(ports: PortLookup, job_id: UUID) -> bool:
-    found = await ports.get(JOB_QUEUE).get(job_id)
-    return found is not None and found.state is JobState.DEAD
 
 
 def _say(done: Collection[UUID], job_ids: tuple[UUID, ...], what: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from muster.plugin_api import (
     JOB_TYPES,
     CliCommand,
+    HttpRoutes,
     JobType,
     LifespanStep,
     Manifest,
@@ -20,8 +21,11 @@ from muster.plugin_api import (
 )
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster_jobs.admin_routes import admin_routes
 from muster_jobs.commands import worker_command
 from muster_jobs.dead_jobs import jobs_command
+from muster_jobs.desk import Desk, desk_of
+from muster_jobs.event_stream import StreamTimes
 from muster_jobs.first_types import first_types
 from muster_jobs.gauges import offer_gauges
 from muster_jobs.queue import PostgresJobQueue
@@ -41,6 +45,10 @@ class JobsPlugin:
     MANIFEST: ClassVar[Manifest] = Manifest(
         name="jobs", api_version=1, requires=("postgres",), settings=JobsSettings
     )
+
+    def __init__(self) -> None:
+        """Begin with nothing opened."""
+        self._desk: Desk | None = None
 
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
@@ -64,6 +72,7 @@ class JobsPlugin:
         @asynccontextmanager
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
             offer_gauges(ports)
+            self._desk = desk_of(ports)
             if not section.work_in_server:
                 yield
                 return
@@ -75,7 +84,17 @@ class JobsPlugin:
         return [LifespanStep("work on jobs", opened, serving=True)]
 
     @hookimpl
+    def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
+        """Offer the administration of jobs at ``/admin/jobs``."""
+        return [admin_routes(self._opened_desk, StreamTimes())]
+
+    @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
         """Offer ``muster worker`` and ``muster jobs``."""
         worker = worker_command(settings.section(JobsSettings))
         return [CliCommand(worker), CliCommand(jobs_command())]
+
+    def _opened_desk(self) -> Desk:
+        if self._desk is None:
+            raise RuntimeError("the app is not running")
+        return self._desk

@@ -22,7 +22,7 @@ from muster.ports.jobs import (
 from muster.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from muster_jobs import statements
 
-__all__ = ["PostgresJobQueue"]
+__all__ = ["PostgresJobQueue", "record_of"]
 
 
 class PostgresJobQueue(JobQueue):
@@ -111,14 +111,14 @@ class PostgresJobQueue(JobQueue):
     async def get(self, job_id: UUID) -> JobRecord | None:
         """Return a job."""
         rows = await self._in_one_unit(statements.GET, job_id)
-        return _record(rows[0]) if rows else None
+        return record_of(rows[0]) if rows else None
 
     async def ended(
         self, state: JobState, limit: int, before: datetime | None = None
     ) -> tuple[JobRecord, ...]:
         """Return jobs that are over, the last first."""
         rows = await self._in_one_unit(statements.ENDED, state.value, limit, before)
-        return tuple(_record(row) for row in rows)
+        return tuple(record_of(row) for row in rows)
 
     async def revive(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
         """Let dead jobs be run again, as if they had never been tried."""
@@ -162,7 +162,8 @@ def _lost(lease: JobLease) -> LeaseLost:
     return LeaseLost(f"The job {lease.job_id} is not this worker's any more.")
 
 
-def _record(row: Any) -> JobRecord:
+def record_of(row: Any) -> JobRecord:
+    """Return a row of jobs as a record."""
     return JobRecord(
         id=row["id"],
         type=row["type"],

@@ -11,7 +11,7 @@ from cronsim import CronSim, CronSimError
 from muster.plugin_api import CompositionError, JobType, order_of
 from muster_jobs.workplace import Workplace
 
-__all__ = ["Schedules", "last_instant"]
+__all__ = ["Schedules", "last_instant", "next_instant"]
 
 _MOMENT = timedelta(seconds=1)
 
@@ -28,6 +28,19 @@ def last_instant(schedule: str, now: datetime) -> datetime:
     """
     # It looks strictly before the instant that it is given.
     return next(CronSim(schedule, now + _MOMENT, reverse=True))
+
+
+def next_instant(schedule: str, now: datetime) -> datetime:
+    """Return the first instant of a schedule after now.
+
+    Args:
+        schedule: Five fields of cron, in UTC.
+        now: UTC instant.
+
+    Raises:
+        CronSimError: It is no schedule.
+    """
+    return next(CronSim(schedule, now))
 
 
 class Schedules:

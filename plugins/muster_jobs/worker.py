@@ -15,6 +15,7 @@ import structlog
 from muster.plugin_api import JobType
 from muster.ports.jobs import JobLease, TakenJob
 from muster_jobs.execution import Execution
+from muster_jobs.paused_queues import PausedQueues
 from muster_jobs.schedules import Schedules
 from muster_jobs.settings import JobsSettings
 from muster_jobs.workplace import Workplace
@@ -57,6 +58,7 @@ class JobWorker:
         self._most = concurrency or settings.concurrency
         self._execution = Execution(place, chosen, settings.lease_seconds)
         self._schedules = Schedules(place, chosen)
+        self._paused = PausedQueues(place.units)
         self._title = f"{socket.gethostname()}:{os.getpid()}"
         self._tasks: dict[JobLease, asyncio.Task[None]] = {}
         self._ending = asyncio.Event()
@@ -108,9 +110,10 @@ class JobWorker:
     async def _taken(self, limit: int) -> tuple[TakenJob, ...]:
         try:
             await self._schedules.ask()
+            types = await self._open_types()
             now = self._place.clock.now()
             taken = await self._place.queue.take(
-                self._in_turn(), now, self._lease_from(now), limit, self._title
+                types, now, self._lease_from(now), limit, self._title
             )
         except Exception as error:  # noqa: BLE001 - a worker that ends would do nothing ever
             if not self._away:
@@ -144,6 +147,11 @@ class JobWorker:
             for lease in lost:
                 if (task := self._tasks.get(lease)) is not None:
                     task.cancel()
+
+    async def _open_types(self) -> list[str]:
+        """Return the types in turn, without those whose queue is paused; asked each time."""
+        paused = await self._paused.now()
+        return [name for name in self._in_turn() if self._types[name].queue not in paused]
 
     def _in_turn(self) -> list[str]:
         """Return the types by priority; among equals each comes first in its turn."""

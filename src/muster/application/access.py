@@ -54,6 +54,8 @@ class Permission(Enum):
     AUDIT_READ = "audit:read"
     KEYS_MANAGE = "keys:manage"
     ACCOUNTS_MANAGE = "accounts:manage"
+    JOBS_READ = "jobs:read"
+    JOBS_MANAGE = "jobs:manage"
 
 
 PUBLIC_PERMISSIONS = frozenset({Permission.CERTIFICATES_VERIFY})

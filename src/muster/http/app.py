@@ -44,6 +44,7 @@ from muster.http.readiness import Readiness
 from muster.http.vitals import Vitals
 from muster.plugin_api.contributions import HttpMiddleware, HttpRoutes
 from muster.plugin_api.cursors import Cursors
+from muster.plugin_api.leaving import LEAVING_KEY
 from muster.plugin_api.lookup import PortLookup
 from muster.ports.clock import Clock
 from muster.ports.deployment_keys import DeploymentKeys
@@ -133,6 +134,7 @@ async def _lifespan(app: Litestar, parts: EdgeParts) -> AsyncIterator[None]:
         proposed = parts.entropy.bits(_CURSOR_KEY_BITS).to_bytes(_CURSOR_KEY_BITS // 8, "big")
         cursors = Cursors(await parts.keys.key(_CURSOR_KEY, proposed))
         app.state.edge = Edge(parts.dispatcher, cursors, parts.identification)
+        app.state[LEAVING_KEY] = lambda: parts.readiness.draining
         app.state.vitals = Vitals(parts.clock, parts.clock.now(), parts.readiness)
         yield
 

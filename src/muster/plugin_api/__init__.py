@@ -54,6 +54,7 @@ from muster.plugin_api.job_types import (
     order_of,
 )
 from muster.plugin_api.json_depth import bind_json_depth
+from muster.plugin_api.leaving import is_leaving
 from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.plugin_api.own_directory import own_directory
@@ -120,6 +121,7 @@ __all__ = [
     "bind_json_depth",
     "caller_of",
     "hookimpl",
+    "is_leaving",
     "order_of",
     "own_directory",
     "page_request",

@@ -1,0 +1,143 @@
+"""The statements of those who look at jobs and rule over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from muster.ports.jobs import JobState
+from muster.ports.paging import PageRequest
+from muster_jobs.job_filter import JobFilter, JobSort
+
+__all__ = [
+    "CANCEL",
+    "FAILURES",
+    "HASTEN",
+    "LATELY",
+    "PAUSE",
+    "PAUSED",
+    "RESUME",
+    "STANDS_IN",
+    "TICKS",
+    "page_statement",
+]
+
+_OVER = frozenset({JobState.DONE, JobState.DEAD, JobState.CANCELLED})
+
+_RECORD = """
+    id, type, state, payload, unique_key, attempts, asked_at, run_at, taken_at, ended_at, worker,
+    result, last_error, correlation_id
+"""
+
+
+def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, list[Any]]:
+    """Return the statement of a page and one job more, with its arguments.
+
+    Conditions that are not wanted are not written, and a state is written as it is: so the
+    planner sees which of the partial indexes answers.
+
+    Args:
+        wanted: Which jobs.
+        page: Which part of them; ids are in the order in which jobs were asked for.
+    """
+    arguments: list[Any] = [page.limit + 1]
+    conditions = ["true"]
+    if wanted.state is not None:
+        over = " AND ended_at IS NOT NULL" if wanted.state in _OVER else ""
+        conditions.append(f"state = '{wanted.state.value}'{over}")
+    for condition, value in (
+        ("type = ANY (${}::text[])", None if wanted.types is None else list(wanted.types)),
+        ("correlation_id = ${}", wanted.correlation_id),
+        ("id < ${}" if page.descending else "id > ${}", page.after and page.after.id),
+    ):
+        if value is not None:
+            arguments.append(value)
+            conditions.append(condition.format(len(arguments)))
+    direction = "DESC" if page.descending else "ASC"
+    statement = f"""
+        SELECT {_RECORD} FROM jobs WHERE {" AND ".join(conditions)} ORDER BY id {direction} LIMIT $1
+    """  # noqa: S608 - constants
+    return statement, arguments
+
+
+# What failed last: of those that are tried again, and of those that are dead.
+FAILURES = f"""
+    SELECT {_RECORD} FROM (
+        (
+            SELECT *, taken_at AS failed_at FROM jobs
+            WHERE state = 'WAITING' AND last_error IS NOT NULL
+            ORDER BY taken_at DESC LIMIT $1
+        )
+        UNION ALL
+        (
+            SELECT *, ended_at AS failed_at FROM jobs
+            WHERE state = 'DEAD' AND ended_at IS NOT NULL
+            ORDER BY ended_at DESC LIMIT $1
+        )
+    ) AS failed
+    ORDER BY failed_at DESC NULLS LAST
+    LIMIT $1
+"""  # noqa: S608 - constants
+
+# Of each way to be over the newest so far and no further, for the same reason as in COUNTS.
+LATELY = """
+    WITH lately AS (
+        SELECT one.* FROM unnest(ARRAY['DONE', 'DEAD', 'CANCELLED']) AS wanted (state)
+        CROSS JOIN LATERAL (
+            SELECT type, state, ended_at,
+                1000 * extract(epoch FROM greatest(taken_at - run_at, interval '0')) AS waited,
+                1000 * extract(epoch FROM greatest(ended_at - taken_at, interval '0')) AS worked
+            FROM jobs
+            WHERE jobs.state = wanted.state AND ended_at IS NOT NULL AND ended_at > $1
+            ORDER BY ended_at DESC
+            LIMIT $2
+        ) AS one
+    )
+    SELECT type,
+        count(*) FILTER (WHERE state = 'DONE') AS done,
+        count(*) FILTER (WHERE state = 'DEAD') AS died,
+        count(*) FILTER (WHERE state = 'CANCELLED') AS cancelled,
+        min(ended_at) FILTER (WHERE state = 'DONE') AS since,
+        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY waited::float8)
+            FILTER (WHERE state = 'DONE') AS waited,
+        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY worked::float8)
+            FILTER (WHERE state = 'DONE') AS worked
+    FROM lately
+    GROUP BY type
+"""
+
+STANDS_IN = """
+    SELECT id FROM jobs
+    WHERE type = $1 AND unique_key = $2 AND unique_key IS NOT NULL
+        AND state IN ('WAITING', 'RUNNING')
+"""
+
+TICKS = "SELECT schedule, last_at FROM job_ticks"
+
+# What failed and waits for its next attempt is to have it now.
+HASTEN = """
+    UPDATE jobs SET run_at = $2
+    WHERE id = ANY ($1::uuid[]) AND state = 'WAITING' AND last_error IS NOT NULL AND run_at > $2
+    RETURNING id
+"""
+
+# In order of their ids, so that two who cancel the same jobs never wait for each other.
+CANCEL = """
+    WITH found AS MATERIALIZED (
+        SELECT id, state FROM jobs WHERE id = ANY ($1::uuid[]) AND state = ANY ($3::text[])
+        ORDER BY id
+        FOR UPDATE
+    )
+    UPDATE jobs SET state = 'CANCELLED', ended_at = $2, leased_until = NULL, asked_again_by = NULL
+    FROM found WHERE jobs.id = found.id
+    RETURNING jobs.id, found.state AS before
+"""
+
+PAUSED = "SELECT queue, paused_at, paused_by FROM paused_job_queues"
+
+PAUSE = """
+    INSERT INTO paused_job_queues (queue, paused_at, paused_by) VALUES ($1, $2, $3)
+    ON CONFLICT (queue) DO NOTHING
+    RETURNING queue
+"""
+
+RESUME = "DELETE FROM paused_job_queues WHERE queue = $1 RETURNING queue"
