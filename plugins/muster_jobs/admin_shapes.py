@@ -31,10 +31,12 @@ __all__ = [
 JobId = Annotated[
     str,
     Meta(
-        pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$(?!\n)", description="A UUID."
+        pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$(?!\n)",
+        description="A UUID.",
+        examples=["01a1fc6b-94f1-7553-a347-63cb791cc392"],
     ),
 ]
-QueueName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,63}$(?!\n)")]
+QueueName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,63}$(?!\n)", examples=["default"])]
 Word = Annotated[str, Meta(pattern=r"^[^\x00]+$", max_length=200)]
 Limit = Annotated[int, Meta(ge=1, le=200, description="At most this many rows.")]
 

@@ -12,7 +12,9 @@ from tests.whole.stage import UNLIMITED, WHOLE, KnownApi, token_of
 
 @pytest.fixture(scope="module")
 def whole(database_url: str) -> Iterator[ServerUnderTest]:
-    with serving(database_url, None, **WHOLE, **UNLIMITED) as server:
+    # What is stored changes by requests alone.
+    still = {"MUSTER_JOBS__WORK_IN_SERVER": "false"}
+    with serving(database_url, None, **WHOLE, **UNLIMITED, **still) as server:
         yield server
 
 

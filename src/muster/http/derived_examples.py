@@ -8,7 +8,7 @@ from typing import Any
 
 from muster.http.openapi_types import COMPONENTS
 
-__all__ = ["example_of"]
+__all__ = ["example_of", "with_nulls"]
 
 _BY_FORMAT = {
     "uuid": "019aa4c1-7c00-7000-8000-000000000001",
@@ -21,7 +21,7 @@ _BY_FORMAT = {
     "byte": "Ynl0ZXM=",
 }
 _FILLING = "text"
-_DEEPEST = 8
+_DEEPEST = 16
 
 
 def example_of(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
@@ -40,6 +40,27 @@ def example_of(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
     return _of(schema, components, 0)
 
 
+def with_nulls(example: Any, schema: Mapping[str, Any], components: Mapping[str, Any]) -> Any:
+    """Return a given example with the members that are null: Litestar leaves these out.
+
+    Args:
+        example: Of a body.
+        schema: Of the body.
+        components: The schemas that it may refer to.
+    """
+    if reference := schema.get("$ref"):
+        return with_nulls(example, components[reference.removeprefix(COMPONENTS)], components)
+    if isinstance(example, list):
+        return [with_nulls(one, schema.get("items", {}), components) for one in example]
+    if not isinstance(example, dict):
+        return example
+    properties = schema.get("properties", {})
+    missing = dict.fromkeys(name for name in schema.get("required", ()) if name not in example)
+    return missing | {
+        name: with_nulls(one, properties.get(name, {}), components) for name, one in example.items()
+    }
+
+
 def _of(schema: Mapping[str, Any], components: Mapping[str, Any], depth: int) -> Any:
     if depth > _DEEPEST:
         raise ValueError("a schema refers to itself without an end")
@@ -53,7 +74,9 @@ def _of(schema: Mapping[str, Any], components: Mapping[str, Any], depth: int) ->
     for several in ("anyOf", "oneOf"):
         if choices := schema.get(several):
             solid = [one for one in choices if one.get("type") != "null"]
-            return _of((solid or choices)[0], components, depth + 1)
+            # The bounds of a field that may be null stand beside the choice, not in it.
+            bounds = {name: value for name, value in schema.items() if name != several}
+            return _of({**bounds, **(solid or choices)[0]}, components, depth + 1)
     if all_of := schema.get("allOf"):
         return _of(all_of[0], components, depth + 1)
     return _of_type(schema, components, depth)
@@ -72,7 +95,7 @@ def _of_type(schema: Mapping[str, Any], components: Mapping[str, Any], depth: in
     if kind == "string":
         return _text(schema)
     if kind in ("integer", "number"):
-        return _number(schema)
+        return _number(schema) if kind == "number" else int(_number(schema))
     return True if kind == "boolean" else None
 
 

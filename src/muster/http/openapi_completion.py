@@ -10,7 +10,7 @@ from typing import Any
 
 from litestar import Litestar
 
-from muster.http.derived_examples import example_of
+from muster.http.derived_examples import example_of, with_nulls
 from muster.http.envelope import ErrorEnvelope, Problem
 from muster.http.examples import ERROR_EXAMPLE, EXAMPLES, OperationExample
 from muster.http.openapi_security import SECURITY_SCHEMES, closed_operations
@@ -21,6 +21,7 @@ __all__ = ["complete"]
 
 _JSON = "application/json"
 _PROBLEM_JSON = "application/problem+json"
+_EVENT_STREAM = "text/event-stream"
 _TEMPLATED = re.compile(r"\{(\w+)\}")
 
 
@@ -90,8 +91,14 @@ def _complete_operation(operation: dict[str, Any]) -> None:
 def _exemplify(operation: dict[str, Any], components: dict[str, Any]) -> None:
     """Give an example wherever there is none; one that cannot be made is left out."""
     for part in (operation.get("requestBody", {}), *operation["responses"].values()):
-        for content in part.get("content", {}).values():
-            if "schema" in content and "example" not in content:
+        for media_type, content in part.get("content", {}).items():
+            if media_type == _EVENT_STREAM:
+                # A schema would be that of one event, of which OpenAPI 3.1 can say nothing.
+                content.pop("schema", None)
+            elif given := content.pop("examples", None):
+                example = next(iter(given.values()))["value"]
+                content["example"] = with_nulls(example, content["schema"], components)
+            elif "schema" in content and "example" not in content:
                 with suppress(ValueError):
                     content["example"] = example_of(content["schema"], components)
 

@@ -12,7 +12,13 @@ _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _LARGEST_INTEGER = 2**31 - 1
 
 IdText = Annotated[
-    str, Meta(pattern=_UUID, max_length=36, description="A canonical, hyphenated UUID.")
+    str,
+    Meta(
+        pattern=_UUID,
+        max_length=36,
+        description="A canonical, hyphenated UUID.",
+        examples=["01a1fc6b-94f1-7553-a347-63cb791cc392"],
+    ),
 ]
 Version = Annotated[
     int, Meta(ge=1, le=_LARGEST_INTEGER, description="The version that the author has read.")
