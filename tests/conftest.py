@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import zoneinfo
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from hypothesis import settings
 
 if TYPE_CHECKING:
@@ -51,6 +53,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.hypothesis_seed is None:
         handed: dict[str, str] = getattr(config, "workerinput", {})
         config.option.hypothesis_seed = handed.get("seed") or str(secrets.randbits(32))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_that_can_be_captured() -> Iterator[None]:
+    """A command that is run in this process sets logs up for good, unless loggers are not kept."""
+    configure = structlog.configure
+
+    def configured(**said: Any) -> None:
+        configure(**{**said, "cache_logger_on_first_use": False})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", configured)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

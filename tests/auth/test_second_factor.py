@@ -77,8 +77,13 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 def notes(url: str, account_id: UUID) -> list[str]:
-    """What the audit trail says of an account, in its order."""
-    rows = run(url, "SELECT * FROM audit_entries WHERE subject_id = $1 ORDER BY at, id", account_id)
+    """What the audit trail says of an account's second factor, in its order."""
+    rows = run(
+        url,
+        "SELECT * FROM audit_entries WHERE subject_id = $1"
+        " AND action ~ 'SecondFactor|RecoveryCode' ORDER BY at, id",
+        account_id,
+    )
     assert {row["actor"] for row in rows} <= {f"account:{account_id}"}
     assert {row["address"] for row in rows} <= {"127.0.0.1"}
     return [row["action"] for row in rows]

@@ -45,6 +45,7 @@ def deployment(shared_database_url: str) -> Iterator[Deployment]:
     environ = {name: value for name, value in os.environ.items() if "MUSTER" not in name}
     environ |= {
         "DATABASE_URL": shared_database_url,
+        "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http",
         "MUSTER_LOG__LEVEL": "WARNING",
         "MUSTER_HTTP__DRAIN_SECONDS": "0",
     }

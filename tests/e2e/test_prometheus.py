@@ -118,7 +118,7 @@ def test_every_panel_shows_something_and_every_alert_can_fire(
     settings = {
         "DATABASE_URL": empty_database(),
         "PYTHONPATH": str(home / "installed"),
-        "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,telemetry,ears",
+        "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,telemetry,jobs,ears",
         "MUSTER_TELEMETRY__METRICS_TOKEN": TOKEN,
         "MUSTER_HTTP__DRAIN_SECONDS": "0",
     }
