@@ -19,6 +19,10 @@ from muster.plugin_api import (
     Slot,
     hookimpl,
 )
+from muster.ports.clock import CLOCK
+from muster.ports.entropy import ENTROPY
+from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster_edge.audited_attempts import AuditedAttempts
 from muster_edge.client_addresses import ClientAddresses, Proxies
 from muster_edge.counters import Counters
 from muster_edge.cross_origin import Origins, Preflights
@@ -49,6 +53,7 @@ class EdgePlugin:
     def __init__(self) -> None:
         """Begin with nothing opened."""
         self._shared: RedisCounters | None = None
+        self._audited: AuditedAttempts | None = None
 
     @hookimpl
     def http_middleware(self, settings: SettingsLookup) -> Sequence[HttpMiddleware]:
@@ -57,23 +62,23 @@ class EdgePlugin:
         Addresses come first, since all others ask for them.
         """
         chosen = settings.section(EdgeSettings)
-        parts: list[tuple[str, Callable[[ASGIApp], ASGIApp]]] = [
-            ("edge-1-addresses", lambda app: ClientAddresses(app, _proxies(chosen))),
-            ("edge-3-gates", lambda app: _gates(app, chosen)),
-            ("edge-4-limits", lambda app: self._limits(app, chosen)),
-            ("edge-5-attempts", lambda app: RefusedAttempts(app, monotonic)),
-            ("edge-6-sizes", lambda app: SizeBounds(app, SizeTable(chosen.sizes))),
+        parts: list[tuple[str, Callable[[ASGIApp, PortLookup], ASGIApp]]] = [
+            ("edge-1-addresses", lambda app, _: ClientAddresses(app, _proxies(chosen))),
+            ("edge-3-gates", lambda app, _: _gates(app, chosen)),
+            ("edge-4-limits", lambda app, _: self._limits(app, chosen)),
+            ("edge-5-attempts", self._attempts),
+            ("edge-6-sizes", lambda app, _: SizeBounds(app, SizeTable(chosen.sizes))),
         ]
         if chosen.cors_origins:
             parts.append(
                 (
                     "edge-2-preflights",
-                    lambda app: Preflights(app, _origins(chosen), chosen.cors_max_age_seconds),
+                    lambda app, _: Preflights(app, _origins(chosen), chosen.cors_max_age_seconds),
                 )
             )
         if chosen.request_seconds:
-            parts.append(("edge-7-deadline", lambda app: Deadline(app, chosen.request_seconds)))
-        return [HttpMiddleware(Slot.SECURITY, name, _ignoring_ports(wrap)) for name, wrap in parts]
+            parts.append(("edge-7-deadline", lambda app, _: Deadline(app, chosen.request_seconds)))
+        return [HttpMiddleware(Slot.SECURITY, name, wrap) for name, wrap in parts]
 
     @hookimpl
     def answer_headers(self, settings: SettingsLookup) -> Sequence[AnswerHeaders]:
@@ -88,16 +93,23 @@ class EdgePlugin:
 
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
-        """Close the connections to Redis at the end."""
-        return [LifespanStep("shared limits", lambda ports: self._connected())]
+        """Close the connections to Redis at the end, and finish what is being entered."""
+        return [LifespanStep("edge", lambda ports: self._open())]
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[None]:
+    async def _open(self) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            if self._audited is not None:
+                await self._audited.close()
             if self._shared is not None:
                 await self._shared.close()
+
+    def _attempts(self, app: ASGIApp, ports: PortLookup) -> ASGIApp:
+        units, clock, entropy = (ports.get(UNIT_OF_WORK), ports.get(CLOCK), ports.get(ENTROPY))
+        self._audited = AuditedAttempts(units, clock, entropy, monotonic)
+        return RefusedAttempts(app, monotonic, self._audited)
 
     def _limits(self, app: ASGIApp, chosen: EdgeSettings) -> ASGIApp:
         own = ProcessCounters(monotonic)
@@ -108,12 +120,6 @@ class EdgePlugin:
             self._shared = RedisCounters(chosen.redis_url, chosen.redis_seconds)
             counters = FallingBack(self._shared, own, monotonic)
         return Limits(app, limit_table(chosen.limits), counters)
-
-
-def _ignoring_ports(
-    wrap: Callable[[ASGIApp], ASGIApp],
-) -> Callable[[ASGIApp, PortLookup], ASGIApp]:
-    return lambda app, ports: wrap(app)
 
 
 def _proxies(chosen: EdgeSettings) -> Proxies:

@@ -1,8 +1,7 @@
-"""A line in the log for each refused request that looks like an attempt to inject something.
+"""What is told of refused requests that look like attempts to inject something.
 
-It is the log and not the audit trail: the trail tells of changes, in the transaction of each, and
-is sealed for ever; whoever is refused has changed nothing, is often nobody, and could make it grow
-as they like.
+A line in the log for each; in the audit trail, which is sealed for ever, one entry an hour of an
+address: whoever is refused is often nobody, and could make it grow as they like.
 """
 
 from __future__ import annotations
@@ -10,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from muster.plugin_api import caller_of
 from muster_edge.attempt_signs import signs_in
+from muster_edge.audited_attempts import AuditedAttempts
 from muster_edge.counters import Charge
 from muster_edge.limit_table import Limit
 from muster_edge.limits import address_key
@@ -38,14 +40,18 @@ _log = structlog.get_logger(ATTEMPTS_LOGGER)
 class RefusedAttempts:
     """Looks at path and query of what was refused, and at nothing else."""
 
-    def __init__(self, app: ASGIApp, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, app: ASGIApp, monotonic: Callable[[], float], audited: AuditedAttempts
+    ) -> None:
         """Wrap an app.
 
         Args:
             app: The app inside.
             monotonic: Returns seconds that never go back.
+            audited: Has some of it entered into the audit trail.
         """
         self._app = app
+        self._audited = audited
         self._told = ProcessCounters(monotonic, _MOST_SOURCES)
         self._untold = 0
 
@@ -67,19 +73,17 @@ class RefusedAttempts:
         found = {place: kinds for place, kinds in signs.items() if kinds}
         if not found:
             return
-        client = scope.get("client")
-        source = client[0] if client else None
-        of_one = Charge(f"one:{address_key(source)}", TOLD_OF_ONE)
+        caller = caller_of(ASGIConnection(scope))
+        of_one = Charge(f"one:{address_key(caller.address)}", TOLD_OF_ONE)
         if not (await self._told.charge([of_one, Charge("all", TOLD_OF_ALL)])).passed:
             self._untold += 1
             return
         untold, self._untold = self._untold, 0
-        _log.warning(
-            "attempt_refused",
-            source=source,
-            method=scope["method"],
-            route=scope.get("path_template"),
-            status=status,
-            signs=found,
-            untold=untold,
-        )
+        told = {
+            "method": scope["method"],
+            "route": scope.get("path_template"),
+            "status": status,
+            "signs": found,
+        }
+        _log.warning("attempt_refused", source=caller.address, untold=untold, **told)
+        await self._audited.enter(caller, **told)

@@ -7,7 +7,10 @@ from enum import Enum
 
 __all__ = ["RouteClass", "is_verification", "route_class"]
 
-_LOGIN = (("v1", "auth"), ("plugins", "auth"))
+_ACCOUNTS = ("plugins", "auth")
+_ADMINISTRATION = frozenset({"accounts", "keys"})
+"""What administrators do there, who are known."""
+
 _CERTIFICATES = ("v1", "certificates")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -42,4 +45,6 @@ def route_class(method: str, path: Sequence[str]) -> RouteClass:
         return RouteClass.VERIFY
     if method in _READING:
         return RouteClass.READ
-    return RouteClass.LOGIN if tuple(path[:2]) in _LOGIN else RouteClass.WRITE
+    if tuple(path[:2]) == _ACCOUNTS and not _ADMINISTRATION.intersection(path[2:3]):
+        return RouteClass.LOGIN
+    return RouteClass.WRITE

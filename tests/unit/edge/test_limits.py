@@ -46,8 +46,10 @@ def test_headers_tell_the_policy_and_what_is_left() -> None:
 @pytest.mark.parametrize(
     ("name", "method", "path"),
     [
-        ("login", "POST", "/v1/auth/login"),
-        ("login", "POST", "/plugins/auth/tokens"),
+        ("login", "POST", "/plugins/auth/login"),
+        ("login", "POST", "/plugins/auth/invitations/accept"),
+        ("write", "POST", "/plugins/auth/accounts/invite"),
+        ("write", "POST", "/plugins/auth/keys"),
         ("verify", "GET", "/v1/certificates/MU-1"),
         ("verify", "GET", "/v1//certificates/MU-1/"),
         ("read", "GET", "/v1/certificates/MU-1/more"),
@@ -84,7 +86,7 @@ def test_callers_are_told_apart_by_token_and_else_by_address() -> None:
 
 @pytest.mark.parametrize(
     ("name", "method", "path"),
-    [("login", "POST", "/v1/auth/login"), ("verify", "GET", "/v1/certificates/MU-1")],
+    [("login", "POST", "/plugins/auth/login"), ("verify", "GET", "/v1/certificates/MU-1")],
 )
 def test_made_up_tokens_open_no_window_where_anybody_may_ask(
     name: str, method: str, path: str

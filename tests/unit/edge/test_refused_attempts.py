@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from muster.plugin_api import redacted
 from muster_edge.attempt_signs import MOST_LOOKED_AT, signs_in
+from muster_edge.audited_attempts import ENTERED_OF_ALL
 from muster_edge.refused_attempts import TOLD_OF_ALL, TOLD_OF_ONE
 from tests.unit.edge.asking import edge, from_peer
 
@@ -71,6 +73,38 @@ def test_one_address_and_all_of_them_are_told_only_so_often() -> None:
         for number in range(TOLD_OF_ALL.requests + 50):
             client.get(path, headers=from_peer(f"203.0.{number // 200}.{number % 200}"))
     assert len([one for one in lines if one["event"] == "attempt_refused"]) == TOLD_OF_ALL.requests
+
+
+def test_it_is_entered_into_the_audit_trail_once_an_hour_of_an_address() -> None:
+    with edge() as client:
+        for path in [*ATTEMPTS.values(), "/v1/zones/nothing"]:
+            for source in (SOURCE, "203.0.113.10"):
+                client.get(path, headers=from_peer(source, x_correlation_id="mine"))
+        entries = audited(client, 2)
+    assert {entry["address"] for entry in entries} == {SOURCE, "203.0.113.10"}
+    for entry in entries:
+        assert (entry["action"], entry["subjectKind"]) == ("RefuseAttempt", "request")
+        assert entry["correlationId"] == "mine"
+        assert entry["change"]["signs"] == {"path": ["sql"]}
+        assert "OR" not in json.dumps(entry["change"])
+
+
+def test_no_more_than_so_many_are_entered() -> None:
+    with edge(limits="errors=off,read=off,everything=off,address=off") as client:
+        for number in range(ENTERED_OF_ALL.requests + 20):
+            client.get(ATTEMPTS["sql"], headers=from_peer(f"198.51.100.{number}"))
+        assert len(audited(client, ENTERED_OF_ALL.requests)) == ENTERED_OF_ALL.requests
+
+
+def audited(client: TestClient[Any], awaited: int) -> list[dict[str, Any]]:
+    """What stands in the trail of attempts, once there is so much; it is written after answers."""
+    entries: list[dict[str, Any]] = []
+    for _ in range(200):
+        answer = client.get("/admin/audit?limit=200", headers=from_peer("192.0.2.77"))
+        entries = answer.json()["data"]
+        if len(entries) >= awaited:
+            break
+    return entries
 
 
 def test_what_is_encoded_twice_is_found_and_the_end_of_much_is_not_looked_for() -> None:
