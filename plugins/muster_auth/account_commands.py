@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from muster.plugin_api import PortLookup, Role, Scope
+from muster.plugin_api import PortLookup, Role, Scope, command_line
 from muster.ports.entropy import ENTROPY
 from muster_auth.account_desk import AccountDesk
-from muster_auth.audit_notes import command_line
 from muster_auth.command_options import scoped
 from muster_auth.invitations import Invitee
 

@@ -31,7 +31,7 @@ from muster_auth.account_register import (
     take_turn,
 )
 from muster_auth.accounts import Account, account_by_id, account_by_identifier, role_in_scope
-from muster_auth.audit_notes import audited_bounds
+from muster_auth.audited_accounts import audited_bounds
 from muster_auth.errors import AccountUnknown, LastAdministrator
 from muster_auth.identifiers import canonical
 from muster_auth.workings import Workings

@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 from uuid import UUID
 
-from muster.plugin_api import Caller, PortLookup, Role, Scope, Unauthenticated
+from muster.plugin_api import (
+    AuditNotes,
+    Caller,
+    PortLookup,
+    Role,
+    Scope,
+    Unauthenticated,
+    command_line,
+)
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.unit_of_work import UNIT_OF_WORK
@@ -21,7 +29,7 @@ from muster_auth.accounts import (
     still_logs_in,
 )
 from muster_auth.attempts import Attempts, wrong_password
-from muster_auth.audit_notes import AuditNotes, audited_bounds, audited_role, command_line
+from muster_auth.audited_accounts import audited_bounds, audited_role
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
 from muster_auth.hashing import PasswordHashing
 from muster_auth.identifiers import canonical
@@ -63,7 +71,7 @@ class Authentication:
         self._entropy = entropy = ports.get(ENTROPY)
         self._settings = settings
         self._hashing = PasswordHashing(settings)
-        self._notes = notes = AuditNotes(clock, entropy)
+        self._notes = notes = AuditNotes(clock, entropy, "account")
         self._lockout = Lockout(units, clock, entropy, settings, notes)
         self._attempts = Attempts(units, self._lockout)
         self._sessions = Sessions(units, clock, entropy, settings, notes)
@@ -224,14 +232,12 @@ class Authentication:
             PasswordRefused: The password breaks rules.
         """
         role_in_scope(role, scope)
-        accepted = accepted_password(
+        hashed = await self._hashing.of_new(
             password,
             shortest=self._settings.shortest_password(second_factor=False),
             about=(canonical(identifier), display_name),
             path="password",
         )
-        async with self._hashing.turn() as turn:
-            hashed = await turn.hash(accepted)
         async with self._units() as unit:
             account_id = await add_account(
                 unit.connection,

@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 import click
 
-from muster.plugin_api import PortLookup, Role, Scope
+from muster.plugin_api import PortLookup, Role, Scope, command_line
 from muster.ports.entropy import ENTROPY
-from muster_auth.audit_notes import command_line
 from muster_auth.authentication import Authentication
 from muster_auth.command_options import scoped
 

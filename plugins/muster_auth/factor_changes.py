@@ -6,11 +6,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from muster.plugin_api import Caller
+from muster.plugin_api import AuditNotes, Caller
 from muster.ports.clock import Clock
 from muster.ports.unit_of_work import UnitOfWork
 from muster_auth.accounts import Account, mark_changed
-from muster_auth.audit_notes import AuditNotes
 from muster_auth.second_factors import SecondFactors
 from muster_auth.sessions import Sessions
 

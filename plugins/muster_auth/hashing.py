@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from muster_auth.errors import TooManyLogins
+from muster_auth.passwords import accepted_password
 from muster_auth.settings import AuthSettings
 
 __all__ = ["PasswordHashing", "Turn"]
@@ -87,6 +88,25 @@ class PasswordHashing:
                 yield Turn(self._hasher, self._dummy, self._threads)
         finally:
             self._present -= 1
+
+    async def of_new(
+        self, password: str, *, shortest: int, about: tuple[str, ...], path: str = "newPassword"
+    ) -> str:
+        """Return the hash of a new password, held to the rules before it takes a thread.
+
+        Args:
+            password: As it was typed.
+            shortest: The fewest characters (code points in NFKC).
+            about: Words that others expect in it: the identifier, the owner's name.
+            path: Where it stands in the request.
+
+        Raises:
+            PasswordRefused: It breaks rules.
+            TooManyLogins: Too many are being evaluated.
+        """
+        accepted = accepted_password(password, shortest=shortest, about=about, path=path)
+        async with self.turn() as turn:
+            return await turn.hash(accepted)
 
     def is_outdated(self, stored: str) -> bool:
         """Return whether a hash was made with other parameters than the present ones."""

@@ -23,13 +23,12 @@ from muster_auth.accounts import (
     role_in_scope,
 )
 from muster_auth.administration import refuse_others
-from muster_auth.audit_notes import audited_bounds
+from muster_auth.audited_accounts import audited_bounds
 from muster_auth.errors import AccountRefused, IdentifierTaken, TokenRefused
 from muster_auth.identifiers import canonical
 from muster_auth.mail_texts import invitation_notice
 from muster_auth.mailed_tokens import TokenPurpose, mailed_token, mailed_token_hash
 from muster_auth.outgoing_mail import OutgoingMail
-from muster_auth.passwords import accepted_password
 from muster_auth.workings import Workings
 
 __all__ = ["Invitations", "Invited", "Invitee"]
@@ -149,14 +148,12 @@ class Invitations:
         if row is None:
             raise TokenRefused
         account = account_of(row)
-        accepted = accepted_password(
+        hashed = await self._hashing.of_new(
             password,
             shortest=self._settings.shortest_password(second_factor=False),
             about=(account.identifier, account.display_name),
             path="password",
         )
-        async with self._hashing.turn() as turn:
-            hashed = await turn.hash(accepted)
         async with self._units() as unit:
             now = self._clock.now()
             await self._use(unit, account.id, stored, hashed, now)

@@ -9,10 +9,9 @@ from uuid import UUID
 
 import click
 
-from muster.plugin_api import Permission, PortLookup
+from muster.plugin_api import Permission, PortLookup, command_line
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
-from muster_auth.audit_notes import command_line
 from muster_auth.key_orders import ApiKeyOrder
 from muster_auth.services import Services
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from muster.domain.errors import IllegalState
-from muster.plugin_api import Caller, Forbidden, Permission, Principal, Scope, authorize
+from muster.plugin_api import AuditNotes, Caller, Forbidden, Permission, Principal, Scope, authorize
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
@@ -24,7 +24,6 @@ from muster_auth.api_keys import (
     replace_key,
     revoke_key,
 )
-from muster_auth.audit_notes import AuditNotes
 from muster_auth.errors import ApiKeyRefused, ApiKeyUnknown
 from muster_auth.key_orders import ApiKeyOrder, ApiKeyRotation
 from muster_auth.key_texts import new_key_text
@@ -75,7 +74,7 @@ class KeyRegister:
         self._longest = timedelta(days=settings.api_key_days)
         self._overlap = timedelta(seconds=settings.api_key_overlap_seconds)
         self._changed = changed
-        self._notes = AuditNotes(clock, entropy)
+        self._notes = AuditNotes(clock, entropy, "account")
 
     async def create(self, order: ApiKeyOrder, caller: Caller) -> MadeKey:
         """Make a key. A command.

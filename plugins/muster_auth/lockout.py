@@ -13,12 +13,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from muster.plugin_api import Caller
+from muster.plugin_api import AuditNotes, Caller
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
 from muster_auth.accounts import new_id
-from muster_auth.audit_notes import AuditNotes
 from muster_auth.errors import TooManyLogins
 from muster_auth.identifiers import counted_as, looked_up
 from muster_auth.networks import counted_network
@@ -50,10 +49,14 @@ _ENTER = """
     FROM known, near
 """
 _LOCKED = """
-    SELECT id FROM auth_accounts WHERE identifier = $4 AND (
-        SELECT count(*) FROM auth_failures WHERE identifier_hash = $1 AND at > $2 AND settled
-    ) = $3
+    WITH failed AS MATERIALIZED (
+        SELECT count(*) AS times FROM auth_failures
+        WHERE identifier_hash = $1 AND at > $2 AND settled
+    )
+    SELECT account.id FROM failed LEFT JOIN auth_accounts AS account ON account.identifier = $4
+    WHERE times = $3
 """
+"""Counts first, so that it takes as long for who has no account."""
 _FORGET_OLD = """
     DELETE FROM auth_failures WHERE id IN (
         SELECT id FROM auth_failures WHERE at <= $1 ORDER BY at LIMIT 100
@@ -147,7 +150,7 @@ class Lockout:
             row = await connection.fetchrow(
                 _LOCKED, counted, since, self._most, looked_up(attempt.identifier)
             )
-            if row is not None:
+            if row is not None and row["id"] is not None:
                 locked = {"failures": self._most}
                 await self._notes.note(unit, attempt.caller, "LockAccount", row["id"], after=locked)
             await unit.commit()

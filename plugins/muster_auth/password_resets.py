@@ -16,7 +16,6 @@ from muster_auth.identifiers import canonical, counted_as, looked_up
 from muster_auth.mail_texts import password_reset_notice
 from muster_auth.mailed_tokens import TokenPurpose, mailed_token, mailed_token_hash
 from muster_auth.outgoing_mail import OutgoingMail
-from muster_auth.passwords import accepted_password
 from muster_auth.workings import Workings
 
 __all__ = ["PasswordResets"]
@@ -129,13 +128,11 @@ class PasswordResets:
         if row is None:
             raise TokenRefused
         account = account_of(row)
-        accepted = accepted_password(
+        hashed = await self._hashing.of_new(
             new,
             shortest=self._settings.shortest_password(second_factor=False),
             about=(account.identifier, account.display_name),
         )
-        async with self._hashing.turn() as turn:
-            hashed = await turn.hash(accepted)
         async with self._units() as unit:
             connection = unit.connection
             if await connection.fetchrow(_USE, stored, self._clock.now()) is None:

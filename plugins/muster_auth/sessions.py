@@ -9,12 +9,11 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
-from muster.plugin_api import Caller, Unauthenticated
+from muster.plugin_api import AuditNotes, Caller, Unauthenticated
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
 from muster_auth.accounts import new_id
-from muster_auth.audit_notes import AuditNotes
 from muster_auth.errors import RefreshTokenReused
 from muster_auth.fingerprints import agent_family, fingerprint
 from muster_auth.refresh_tokens import (

@@ -16,11 +16,10 @@ from uuid import UUID
 from joserfc.jwk import OKPKey
 from msgspec import Struct
 
-from muster.plugin_api import Caller
+from muster.plugin_api import AuditNotes, Caller
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
-from muster_auth.audit_notes import AuditNotes
 from muster_auth.sealed_secrets import SealedSecrets
 
 __all__ = ["KNOWN_FOR_SECONDS", "KeySet", "SigningKeys", "owner_of_key"]

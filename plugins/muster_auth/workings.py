@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from muster.plugin_api import AuditNotes
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import UnitOfWorkFactory
 from muster_auth.attempts import Attempts
-from muster_auth.audit_notes import AuditNotes
 from muster_auth.hashing import PasswordHashing
 from muster_auth.lockout import Lockout
 from muster_auth.sessions import Sessions

@@ -7,14 +7,14 @@ from uuid import UUID
 import msgspec
 import rich_click as click
 
-from muster.plugin_api import PortLookup
+from muster.plugin_api import PortLookup, command_line
 from muster.ports.entropy import ENTROPY
 from muster.ports.jobs import JobState
 from muster.ports.paging import PageRequest
 from muster_jobs.admin_shapes import JobShape, job_shape
 from muster_jobs.job_board import JobBoard
 from muster_jobs.job_filter import JobFilter, JobSort
-from muster_jobs.job_rulings import JobRulings, command_line
+from muster_jobs.job_rulings import JobRulings
 
 __all__ = ["admin_commands"]
 

@@ -10,12 +10,12 @@ import msgspec
 import rich_click as click
 from msgspec import Struct
 
-from muster.plugin_api import PortLookup
+from muster.plugin_api import PortLookup, command_line
 from muster.ports.entropy import ENTROPY
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.jobs import JobRecord, JobState
 from muster_jobs.admin_commands import admin_commands
-from muster_jobs.job_rulings import JobRulings, command_line
+from muster_jobs.job_rulings import JobRulings
 
 __all__ = ["DeadLine", "jobs_command"]
 

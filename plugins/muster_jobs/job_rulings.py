@@ -6,29 +6,21 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from muster.domain.audit_entries import AuditEntry
-from muster.plugin_api import Caller, Identifiers, Permission, PortLookup, Principal
+from muster.plugin_api import AuditNotes, Caller, PortLookup
 from muster.ports.clock import CLOCK
-from muster.ports.entropy import ENTROPY, Entropy
+from muster.ports.entropy import ENTROPY
 from muster.ports.jobs import JobState
 from muster.ports.unit_of_work import UNIT_OF_WORK, UnitOfWork
 from muster_jobs import admin_statements, statements
 
-__all__ = ["JobRulings", "command_line", "queue_id"]
+__all__ = ["JobRulings", "queue_id"]
 
-_CORRELATION_BITS = 64
 _LIVE = (JobState.WAITING, JobState.RUNNING)
 
 
 def queue_id(queue: str) -> UUID:
     """Return the id under which the audit trail keeps what was done to a queue."""
     return uuid5(NAMESPACE_URL, f"muster:job-queue:{queue}")
-
-
-def command_line(entropy: Entropy) -> Caller:
-    """Return on whose behalf a command of the command line runs: whoever has the database."""
-    principal = Principal("command_line", frozenset({Permission.JOBS_MANAGE}))
-    return Caller(principal, f"cli-{entropy.bits(_CORRELATION_BITS):016x}")
 
 
 class JobRulings:
@@ -41,7 +33,7 @@ class JobRulings:
         """Change what is in the app's database."""
         self._units = ports.get(UNIT_OF_WORK)
         self._clock = ports.get(CLOCK)
-        self._identifiers = Identifiers(self._clock, ports.get(ENTROPY))
+        self._notes = AuditNotes(self._clock, ports.get(ENTROPY), "job")
 
     async def retry(self, caller: Caller, job_ids: Collection[UUID]) -> frozenset[UUID]:
         """Run dead jobs again as if never tried, and failed ones without a pause. A command.
@@ -129,18 +121,9 @@ class JobRulings:
     ) -> None:
         if not before:
             return
-        await unit.audit.append(
-            [
-                self._entry(
-                    caller,
-                    action,
-                    "job",
-                    job_id,
-                    {"before": {"state": state}, "after": {"state": after.value}},
-                )
-                for job_id, state in before.items()
-            ]
-        )
+        for job_id, state in before.items():
+            was, is_now = {"state": state}, {"state": after.value}
+            await self._notes.note(unit, caller, action, job_id, before=was, after=is_now)
         await unit.commit()
 
     async def _rule_queue(
@@ -150,31 +133,18 @@ class JobRulings:
             if await unit.connection.fetchrow(*ruling) is None:
                 return False
             action = "PauseJobQueue" if paused else "ResumeJobQueue"
-            change = {
-                "queue": queue,
-                "before": {"paused": not paused},
-                "after": {"paused": paused},
-            }
-            entry = self._entry(caller, action, "job_queue", queue_id(queue), change)
-            await unit.audit.append([entry])
+            await self._notes.note(
+                unit,
+                caller,
+                action,
+                queue_id(queue),
+                subject_kind="job_queue",
+                queue=queue,
+                before={"paused": not paused},
+                after={"paused": paused},
+            )
             await unit.commit()
         return True
-
-    def _entry(
-        self, caller: Caller, action: str, kind: str, subject: UUID, change: dict[str, Any]
-    ) -> AuditEntry:
-        return AuditEntry(
-            id=self._identifiers.new(),
-            at=self._clock.now(),
-            actor=_name(caller),
-            action=action,
-            subject_kind=kind,
-            subject_id=subject,
-            franchise_id=None,
-            correlation_id=caller.correlation_id,
-            change=change,
-            address=caller.address,
-        )
 
 
 def _name(caller: Caller) -> str:

@@ -15,8 +15,7 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
-from muster.plugin_api import Role, Scope
-from muster_auth.audit_notes import command_line
+from muster.plugin_api import Role, Scope, command_line
 from muster_auth.signing_keys import owner_of_key
 from tests.auth.stage import (
     Client,

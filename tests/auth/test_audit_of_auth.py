@@ -11,9 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 from click.testing import CliRunner
 
-from muster.plugin_api import Role, Scope
+from muster.plugin_api import Role, Scope, command_line
 from muster.runtime.cli import muster
-from muster_auth.audit_notes import command_line
 from tests.auth.mailbox import Mailbox
 from tests.auth.stage import (
     PASSWORD,

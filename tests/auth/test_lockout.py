@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from muster_auth.audit_notes import command_line
+from muster.plugin_api import command_line
 from muster_auth.authentication import Authentication
 from muster_auth.hashing import Turn
 from tests.auth.stage import PASSWORD, Client, create, in_app, logged_in, refused, run

@@ -1,11 +1,50 @@
-"""What a deed changed, as the audit trail keeps it: before and after, of what differs."""
+"""Deeds as the audit trail keeps them: who did what, and before and after of what differs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-__all__ = ["change_between"]
+from muster.application.access import ANYBODY
+from muster.application.use_case import Caller, Deed
+from muster.domain.audit_entries import AuditEntry
+
+__all__ = ["audit_entry", "change_between"]
+
+
+def audit_entry(
+    entry_id: UUID,
+    at: datetime,
+    caller: Caller,
+    action: str,
+    deed: Deed,
+    *,
+    actor: str | None = None,
+) -> AuditEntry:
+    """Return the entry of a deed.
+
+    Args:
+        entry_id: Its own, UUIDv7.
+        at: UTC instant.
+        caller: On whose behalf it was done.
+        action: What was done, as ``EditZone``.
+        deed: To what, and what it changed.
+        actor: Who did it where the request itself names nobody, as at a login.
+    """
+    return AuditEntry(
+        id=entry_id,
+        at=at,
+        actor=actor or (caller.principal or ANYBODY).name,
+        action=action,
+        subject_kind=deed.subject_kind,
+        subject_id=deed.subject_id,
+        franchise_id=deed.franchise_id,
+        correlation_id=caller.correlation_id,
+        change=deed.change,
+        address=caller.address,
+    )
 
 
 def change_between(

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from msgspec import Struct
 
 from muster.application.access import PUBLIC_PERMISSIONS, Permission, Principal, authorize
+from muster.application.deeds import audit_entry
 from muster.application.dispatching import Dispatches
 from muster.application.identifiers import Identifiers
 from muster.application.job_requests import NO_JOBS, JobRequests
@@ -230,18 +231,7 @@ class Dispatcher(Dispatches):
 
     def _audited(self, work: Work, command: Request[Any], run: _Run) -> list[AuditEntry]:
         return [
-            AuditEntry(
-                id=self._identifiers.new(),
-                at=work.now,
-                actor=run.principal.name,
-                action=type(command).__name__,
-                subject_kind=deed.subject_kind,
-                subject_id=deed.subject_id,
-                franchise_id=deed.franchise_id,
-                correlation_id=run.caller.correlation_id,
-                change=deed.change,
-                address=run.caller.address,
-            )
+            audit_entry(self._identifiers.new(), work.now, run.caller, type(command).__name__, deed)
             for deed in work.deeds
         ]
 

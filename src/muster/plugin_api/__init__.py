@@ -22,7 +22,8 @@ from muster.domain.eligibility import Candidate, EligibilityRule, Refusal
 from muster.domain.placement import Placement
 from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.domain.scopes import EVERYTHING, Scope
-from muster.plugin_api.callers import caller_of
+from muster.plugin_api.audit_notes import AuditNotes
+from muster.plugin_api.callers import caller_of, command_line
 from muster.plugin_api.contributions import (
     AnswerHeaders,
     Authenticator,
@@ -71,6 +72,7 @@ __all__ = [
     "JOB_TYPES",
     "PERMISSIONS_OF_ROLES",
     "AnswerHeaders",
+    "AuditNotes",
     "Authenticator",
     "Caller",
     "Candidate",
@@ -120,6 +122,7 @@ __all__ = [
     "authorize",
     "bind_json_depth",
     "caller_of",
+    "command_line",
     "hookimpl",
     "is_leaving",
     "order_of",
