@@ -21,15 +21,16 @@ class _Composed(ObserverSuite):
     sentry_dsn: str | None = None
 
     @pytest.fixture(scope="class")
-    def composed(self) -> Iterator[Observer]:
+    @classmethod
+    def composed(cls) -> Iterator[Observer]:
         settings = {
             "OTEL_TRACES_SAMPLER_ARG": "1",
-            "MUSTER_TELEMETRY__TRACES": self.traces,
-            "MUSTER_TELEMETRY__METRICS": self.metrics,
-            "MUSTER_TELEMETRY__SLOW_STATEMENT_MS": self.slow_statement_ms,
+            "MUSTER_TELEMETRY__TRACES": cls.traces,
+            "MUSTER_TELEMETRY__METRICS": cls.metrics,
+            "MUSTER_TELEMETRY__SLOW_STATEMENT_MS": cls.slow_statement_ms,
         }
-        if self.sentry_dsn is not None:
-            settings["SENTRY_DSN"] = self.sentry_dsn
+        if cls.sentry_dsn is not None:
+            settings["SENTRY_DSN"] = cls.sentry_dsn
         app = make_app([TelemetryPlugin], settings)
         (chain,) = (one for one in app.application.ports.chains() if one.port == OBSERVER.name)
         assert chain.wrappers == ("telemetry/telemetry@TELEMETRY",)

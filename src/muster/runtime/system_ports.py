@@ -14,7 +14,7 @@ from muster.plugin_api import API_VERSION, Manifest, PortProvider, SettingsLooku
 from muster.ports.clock import CLOCK, Clock
 from muster.ports.entropy import ENTROPY, Entropy
 from muster.ports.observation import OBSERVER
-from muster.ports.unobserved import Unobserved
+from muster.ports.unobserved import UNOBSERVED
 
 __all__ = ["SystemClock", "SystemEntropy", "SystemPlugin"]
 
@@ -46,5 +46,5 @@ class SystemPlugin:
         return [
             PortProvider(CLOCK, "system", lambda ports: SystemClock()),
             PortProvider(ENTROPY, "system", lambda ports: SystemEntropy()),
-            PortProvider(OBSERVER, "system", lambda ports: Unobserved()),
+            PortProvider(OBSERVER, "system", lambda ports: UNOBSERVED),
         ]

@@ -14,7 +14,7 @@ from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.observation import OBSERVER
-from muster.ports.unobserved import Unobserved
+from muster.ports.unobserved import UNOBSERVED
 from muster.runtime.asgi import MusterAsgi, create_asgi
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.plugin_discovery import enabled_plugins
@@ -120,7 +120,7 @@ def _system(clock: FakeClock, entropy: SeededEntropy) -> type:
             return [
                 PortProvider(CLOCK, _FAKE, lambda ports: clock),
                 PortProvider(ENTROPY, _FAKE, lambda ports: entropy),
-                PortProvider(OBSERVER, _FAKE, lambda ports: Unobserved()),
+                PortProvider(OBSERVER, _FAKE, lambda ports: UNOBSERVED),
             ]
 
     return TestedSystem
