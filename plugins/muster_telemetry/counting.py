@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from prometheus_client import Histogram
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from muster.domain.receipts import Receipt
 from muster.ports.observation import (
@@ -23,8 +21,12 @@ from muster.ports.observation import (
 from muster_telemetry.instruments import Instruments
 from muster_telemetry.records import Raised, Record
 from muster_telemetry.statement_names import statement_name
+from muster_telemetry.timings import Timings
 
 __all__ = ["Counting"]
+
+_Series: TypeAlias = tuple[str, ...]
+"""The name of a histogram, and its labels."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER, _NONE = "other", "none"
@@ -41,8 +43,8 @@ class Counting:
             instruments: Where it is counted.
         """
         self._instruments = instruments
-        self._series: dict[tuple[str, ...], Histogram] = {}
-        self._add: Mapping[type[Activity], Callable[[Any, Record], None]] = {
+        self._series: dict[_Series, Timings] = {}
+        self._counted: Mapping[type[Activity], Callable[[Any, Record], _Series]] = {
             RequestActivity: self._request,
             UseCaseActivity: self._use_case,
             DeliveryActivity: self._delivery,
@@ -51,57 +53,61 @@ class Counting:
             CallActivity: self._call,
         }
 
-    def add(self, record: Record) -> None:
-        """Count an activity that has ended. A command; any thread may ask."""
-        self._add[type(record.activity)](record.activity, record)
+    def add(self, records: Iterable[Record]) -> None:
+        """Count activities that have ended. A command; any thread may ask."""
+        timed: defaultdict[_Series, list[float]] = defaultdict(list)
+        for record in records:
+            series = self._counted[type(record.activity)](record.activity, record)
+            timed[series].append((record.ended_ns - record.began_ns) * _NANOSECOND)
+        for series, seconds in timed.items():
+            self._timings(series).observe_all(seconds)
 
-    def _request(self, activity: RequestActivity, record: Record) -> None:
+    def _request(self, activity: RequestActivity, record: Record) -> _Series:
         method = activity.method if activity.method in _METHODS else _OTHER
         answered = record.answered
         if answered is None:
-            self._time("http_request_duration_seconds", record, method, _NONE, "0")
-            return
+            return "http_request_duration_seconds", method, _NONE, "0"
         route = answered.route or _NONE
-        self._time("http_request_duration_seconds", record, method, route, str(answered.status))
         if answered.code is not None:
             self._count("errors", answered.code)
             for fault in answered.faults:
                 self._count("validation_failures", route, fault.code)
+        return "http_request_duration_seconds", method, route, str(answered.status)
 
-    def _use_case(self, activity: UseCaseActivity, record: Record) -> None:
-        self._time("use_case_duration_seconds", record, activity.name, _result(record.raised))
+    def _use_case(self, activity: UseCaseActivity, record: Record) -> _Series:
         for fact in record.facts:
             if isinstance(fact, Committed):
                 self._count_assignments(fact)
             elif isinstance(fact, Repeated):
                 self._count("unit_of_work_repeats", activity.name, fact.why.value)
+        return "use_case_duration_seconds", activity.name, _result(record.raised)
 
-    def _delivery(self, activity: DeliveryActivity, record: Record) -> None:
+    def _delivery(self, activity: DeliveryActivity, record: Record) -> _Series:
         result = "done" if record.raised is None else "failed"
-        self._time("event_delivery_duration_seconds", record, activity.subscriber, result)
+        return "event_delivery_duration_seconds", activity.subscriber, result
 
-    def _job(self, activity: JobActivity, record: Record) -> None:
+    def _job(self, activity: JobActivity, record: Record) -> _Series:
         result = "done" if record.raised is None else "failed"
-        self._time("job_duration_seconds", record, activity.type, result)
+        return "job_duration_seconds", activity.type, result
 
-    def _statement(self, activity: StatementActivity, record: Record) -> None:
-        self._time("statement_duration_seconds", record, statement_name(activity.text))
+    def _statement(self, activity: StatementActivity, record: Record) -> _Series:
+        return "statement_duration_seconds", statement_name(activity.text)
 
-    def _call(self, activity: CallActivity, record: Record) -> None:
+    def _call(self, activity: CallActivity, record: Record) -> _Series:
         answered = record.answered
         result = _NONE if answered is None else str(answered.status)
-        self._time("call_duration_seconds", record, activity.peer, activity.target, result)
+        return "call_duration_seconds", activity.peer, activity.target, result
 
     def _count(self, name: str, *labels: str) -> None:
         self._instruments.counter(name).labels(*labels).inc()
 
-    def _time(self, name: str, record: Record, *labels: str) -> None:
+    def _timings(self, series: _Series) -> Timings:
         # `labels` takes a lock and checks its arguments; labels come from closed sets.
-        key = (name, *labels)
-        series = self._series.get(key)
-        if series is None:
-            series = self._series[key] = self._instruments.histogram(name).labels(*labels)
-        series.observe((record.ended_ns - record.began_ns) * _NANOSECOND)
+        timings = self._series.get(series)
+        if timings is None:
+            name, *labels = series
+            timings = self._series[series] = self._instruments.histogram(name).labels(*labels)
+        return timings
 
     def _count_assignments(self, fact: Committed) -> None:
         for receipt in fact.receipts:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from math import nan
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from muster_telemetry.metric_catalogue import CATALOGUE, GAUGES, PREFIX, Metric, MetricKind
 from muster_telemetry.shared_files import SharedFiles
+from muster_telemetry.timings import Timings
 
 __all__ = ["Instruments"]
 
@@ -38,7 +39,7 @@ class Instruments:
         self.own = own = CollectorRegistry()
         own.register(self._first)
         self._counters: dict[str, Counter] = {}
-        self._histograms: dict[str, Histogram] = {}
+        self._histograms: dict[str, Timings] = {}
         self._gauges: dict[str, Gauge] = {}
         for metric in (*CATALOGUE, *GAUGES):
             self._make(metric, own)
@@ -52,7 +53,7 @@ class Instruments:
         """Return a counter of the catalogue."""
         return self._counters[name]
 
-    def histogram(self, name: str) -> Histogram:
+    def histogram(self, name: str) -> Timings:
         """Return a histogram of the catalogue."""
         return self._histograms[name]
 
@@ -88,7 +89,7 @@ class Instruments:
             for labels in metric.from_zero:
                 self._counters[metric.name].labels(*labels)
         elif metric.kind is MetricKind.HISTOGRAM:
-            self._histograms[metric.name] = Histogram(
+            self._histograms[metric.name] = Timings(
                 name, metric.meaning, metric.labels, buckets=metric.buckets, registry=registry
             )
         else:

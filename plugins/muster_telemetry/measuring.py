@@ -55,8 +55,7 @@ class Meter(Listener):
 
     def _count(self, records: Iterator[Record]) -> None:
         self._in_flight.set(self._requests)
-        for record in records:
-            self._counting.add(record)
+        self._counting.add(records)
 
     def _request_began(self, record: Record) -> None:
         self._requests += 1
