@@ -126,6 +126,27 @@ def test_what_nobody_can_take_is_stranded_in_the_preview_too(life: Life) -> None
     assert what_was_done(life, [booking]) == [move]
 
 
+def test_sessions_of_one_time_are_offered_to_several_trainers(life: Life) -> None:
+    """What was made up for lies over a stranded session; together nobody could take them."""
+    first, second, *_ = life.staff({}, {})
+    booking = life.book(preferredTrainerId=first)
+    away = block(life, first, a_block(days(1, 2)))["block"]
+    life.of_session(the(booking, 5), "cancel")
+    instead = {"localDate": str(FIRST_DAY + timedelta(days=1)), "localTime": "09:00"}
+    life.of_session(the(booking, 5), "make-up", instead, 201)
+    life.api.send("DELETE", f"{blocks_of(first)}/{away['id']}")
+    preview = life.preview(f"{blocks_of(second)}/preview", a_block(days(1, 1)))
+    before = life.booking(booking["id"])
+    offer_all(life, block(life, second, a_block(days(1, 1))))
+    assert what_was_done(life, [before]) == preview["moves"]
+    after = {one["number"]: one["after"]["status"] for one in preview["moves"]}
+    assert after == {2: "SCHEDULED", 3: "SCHEDULED", 5: "STRANDED"}
+    assert {one["after"]["trainerId"] for one in preview["moves"]} == {first, second}
+    life.staff({})
+    life.do(f"{BOOKINGS}/{booking['id']}/offer", {})
+    assert "STRANDED" not in states(life.booking(booking["id"]))
+
+
 def test_the_students_of_a_preview_are_counted_once(life: Life) -> None:
     (only,) = life.staff({})
     booking = life.book()

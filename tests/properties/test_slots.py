@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster.domain.sessions import PlannedSession, SessionMode
-from muster.domain.slots import Slot, SlotState, collides, conflicting_numbers
+from muster.domain.slots import Slot, SlotState, collides, conflicting_numbers, rivals_among
 
 MINUTE = timedelta(minutes=1)
 ZONES = ["UTC", "Europe/Berlin", "Europe/London", "Asia/Kathmandu", "America/New_York"]
@@ -71,3 +71,19 @@ def test_conflicts_are_all_sessions_that_meet_any_slot(
     expected = [one.number for one in plan if any(meet(slot, one) for slot in held)]
     assert conflicting_numbers(iter(held), iter(plan)) == tuple(sorted(expected))
     assert conflicting_numbers(held[::-1], plan[::-1]) == tuple(sorted(expected))
+
+
+@given(st.lists(sessions(), max_size=8, unique_by=lambda one: one.number))
+def test_rivals_share_a_minute_or_a_date_and_time(planned: list[PlannedSession]) -> None:
+    def rival(one: PlannedSession, other: PlannedSession) -> bool:
+        shared = minutes(one.starts_at, one.ends_at) & minutes(other.starts_at, other.ends_at)
+        return bool(shared) or (one.local_date, one.local_time) == (
+            other.local_date,
+            other.local_time,
+        )
+
+    brute = {
+        one.number: {other.number for other in planned if other is not one and rival(one, other)}
+        for one in planned
+    }
+    assert rivals_among(planned) == {number: found for number, found in brute.items() if found}

@@ -18,6 +18,7 @@ from muster.domain.errors import Fault, IllegalState
 from muster.domain.placement import Placement, placement_of
 from muster.domain.sessions import Session
 from muster.domain.shares import shares_of
+from muster.domain.slots import rivals_among
 from muster.domain.zones import Zone
 from muster.ports.schedule import TrainersTime
 from muster.ports.trainer_directory import TrainerDirectoryUnavailable
@@ -173,7 +174,8 @@ class LaterPlacements:
             schedule,
         )
         by_number = {session.plan.number: session for session in sessions}
-        return tuple(tuple(by_number[number] for number in share) for share in shares_of(able))
+        shares = shares_of(able, rivals_among([session.plan for session in sessions]))
+        return tuple(tuple(by_number[number] for number in share) for share in shares)
 
     def placement(
         self,

@@ -49,8 +49,10 @@ class RehearsedCalendars(TrainersTime):
     async def claim(self, slots: Sequence[Slot]) -> bool:
         """Claim all of one trainer's slots, or none."""
         trainer_id = slots[0].trainer_id
-        held = self._live.setdefault(trainer_id, [])
-        if any(slots_collide(one, slot) for one in held for slot in slots):
-            return False
-        held.extend(slots)
+        held = [*self._live.get(trainer_id, ())]
+        for slot in slots:
+            if any(slots_collide(one, slot) for one in held):
+                return False
+            held.append(slot)
+        self._live[trainer_id] = held
         return True

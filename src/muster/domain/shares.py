@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
 __all__ = ["shares_of"]
 
+_NONE: Set[int] = frozenset()
 
-def shares_of(able: Mapping[int, Sequence[UUID]]) -> tuple[tuple[int, ...], ...]:
+
+def shares_of(
+    able: Mapping[int, Sequence[UUID]], rivals: Mapping[int, Set[int]]
+) -> tuple[tuple[int, ...], ...]:
     """Divide sessions among trainers, each share as large as one trainer can take.
 
     Again and again the trainer who can take most of what is left takes all of that; among
-    equals the one who ranks best for the first session that is left, then the lowest id.
+    equals the one who ranks best for the first session that is left, then the lowest id. Of
+    sessions that collide, the one with the lower number comes first.
 
     Args:
         able: By a session's number, who could take it, best first.
+        rivals: By a session's number, those that its trainer cannot take beside it; a session
+            that has none may be left out.
 
     Returns:
         The numbers of each share, ascending; a session that nobody can take is in none.
@@ -26,8 +33,10 @@ def shares_of(able: Mapping[int, Sequence[UUID]]) -> tuple[tuple[int, ...], ...]
         taken: dict[UUID, list[int]] = {}
         for number in sorted(left):
             for trainer_id in left[number]:
-                taken.setdefault(trainer_id, []).append(number)
-        share = min(
+                share = taken.setdefault(trainer_id, [])
+                if rivals.get(number, _NONE).isdisjoint(share):
+                    share.append(number)
+        best = min(
             taken,
             key=lambda one: (
                 -len(taken[one]),
@@ -36,7 +45,7 @@ def shares_of(able: Mapping[int, Sequence[UUID]]) -> tuple[tuple[int, ...], ...]
                 one.int,
             ),
         )
-        shares.append(tuple(taken[share]))
-        for number in taken[share]:
+        shares.append(tuple(taken[best]))
+        for number in taken[best]:
             del left[number]
     return tuple(shares)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
+from itertools import combinations
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ __all__ = [
     "booked_days_of",
     "collides",
     "conflicting_numbers",
+    "rivals_among",
     "slots_collide",
 ]
 
@@ -105,6 +107,22 @@ def collides(slot: Slot, planned: PlannedSession) -> bool:
     if slot.starts_at < planned.ends_at and planned.starts_at < slot.ends_at:
         return True
     return (slot.local_date, slot.timeslot) == (planned.local_date, planned.local_time)
+
+
+def rivals_among(sessions: Sequence[PlannedSession]) -> dict[int, frozenset[int]]:
+    """Return which sessions one trainer cannot take together, by the same two guards.
+
+    Returns:
+        By its number, the numbers of those that collide with a session; only where any does.
+    """
+    found: dict[int, set[int]] = {}
+    for one, other in combinations(sessions, 2):
+        overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
+        same = (one.local_date, one.local_time) == (other.local_date, other.local_time)
+        if overlap or same:
+            found.setdefault(one.number, set()).add(other.number)
+            found.setdefault(other.number, set()).add(one.number)
+    return {number: frozenset(rivals) for number, rivals in found.items()}
 
 
 def slots_collide(one: Slot, other: Slot) -> bool:
