@@ -73,7 +73,7 @@ class AuditedAttempts:
 
     async def close(self) -> None:
         """Wait for what is being written."""
-        await asyncio.gather(*self._writing)
+        await asyncio.gather(*self._writing, return_exceptions=True)
 
     async def _write(self, caller: Caller, told: dict[str, Any]) -> None:
         try:
@@ -83,3 +83,5 @@ class AuditedAttempts:
                 await unit.commit()
         except DomainError as error:
             _log.warning("attempt_not_entered", error=error.message)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it who could be told
+            _log.warning("attempt_not_entered", exc_info=error)

@@ -94,7 +94,8 @@ class EdgePlugin:
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
         """Close the connections to Redis at the end, and finish what is being entered."""
-        return [LifespanStep("edge", lambda ports: self._open())]
+        # Of serving, so that it ends before the steps of the store: entries are still written.
+        return [LifespanStep("edge", lambda ports: self._open(), serving=True)]
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[None]:
