@@ -15,16 +15,11 @@ from typing import Any, cast
 import structlog
 from litestar.types import HTTPScope
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from muster.http.answer_headers import Completion, scope_of_the_unread
-from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
-from muster.http.envelope import render_error
+from muster.http.correlation import choose_correlation_id
 from muster.http.header_rules import (
     MOST_HEADER_BYTES,
     TOO_LARGE_HEADERS,
@@ -34,6 +29,7 @@ from muster.http.header_rules import (
 )
 from muster.runtime.patience import Patience
 from muster.runtime.stand_ins import GentleTransport, Said, silent_cycle
+from muster.runtime.unread_refusals import written_refusal
 
 __all__ = ["FIRST_REQUEST_SECONDS", "LINGER_SECONDS", "MOST_DRAINED_BYTES", "EnvelopeProtocol"]
 
@@ -225,7 +221,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         """Answer what was received last by a refusal, after all that was asked before it."""
         correlation_id = self._correlation_id()
         _log.info("request_refused", correlation_id=correlation_id, code=refusal.code)
-        answer = self._rendered(refusal, correlation_id)
+        answer = self._written(refusal, correlation_id)
         cycle = cast("RequestResponseCycle | None", self.cycle)
         self._deaf = True
         if cycle is None or cycle.response_complete:
@@ -247,21 +243,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
             return self._new_correlation_id()
         return choose_correlation_id(cast("HTTPScope", self.scope), self._new_correlation_id)
 
-    def _rendered(self, refusal: Refusal, correlation_id: str) -> bytes:
+    def _written(self, refusal: Refusal, correlation_id: str) -> bytes:
         known = self.scope if self._open else {"client": self.client, "scheme": self.scheme}
         scope = scope_of_the_unread(known)
-        accepted = [value for name, value in scope["headers"] if name == b"accept"]
-        status, headers, content = render_error(
-            refusal.code,
-            refusal.message,
-            correlation_id=correlation_id,
-            now=self._now(),
-            accept=b",".join(accepted).decode("latin-1"),
-        )
-        headers += [(CORRELATION_HEADER, correlation_id.encode()), (b"connection", b"close")]
-        completed = self._complete(scope, status, headers)
-        lines = b"".join(b"%s: %s\r\n" % header for header in completed)
-        return STATUS_LINE[status] + lines + b"\r\n" + content
+        return written_refusal(refusal, scope, correlation_id, self._now(), self._complete)
 
     def _silent_cycle(self) -> RequestResponseCycle:
         """Return a place in the queue for a request that has no head."""
