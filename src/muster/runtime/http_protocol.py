@@ -122,7 +122,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
             return
         self._received += len(data)
         super().data_received(data)
-        self._patience.client_is_awaited(self._open or self._idle)
+        self._patience.client_is_awaited(self._client_is_awaited)
         if self._open and not self._deaf:
             self._watch(len(data))
 
@@ -162,6 +162,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._drained = 0
         self._open = True
         self._headed = False
+        self._patience.begin_anew()
 
     def on_headers_complete(self) -> None:
         """Start the app, or queue for it.
@@ -190,6 +191,16 @@ class EnvelopeProtocol(HttpToolsProtocol):
         """Close a message."""
         self._open = False
         super().on_message_complete()
+        if self._idle:
+            self._patience.begin_anew()
+
+    def on_response_complete(self) -> None:
+        """Go on to what was asked behind it, or wait for it."""
+        super().on_response_complete()
+        if self._open:
+            # Uvicorn would close a connection that is idle, even in the middle of a request.
+            self._unset_keepalive_if_required()
+        self._patience.client_is_awaited(self._client_is_awaited)
 
     def shutdown(self) -> None:
         """Stop after the answer to what was begun; every answer says so from now on.
@@ -208,6 +219,11 @@ class EnvelopeProtocol(HttpToolsProtocol):
         """Whether nothing is asked, and everything answered."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return not self._open and (cycle is None or cycle.response_complete)
+
+    @property
+    def _client_is_awaited(self) -> bool:
+        """Whether it is the client's turn; not while what it asks stands behind something else."""
+        return not self._deaf and (self._idle or (self._open and not self.pipeline))
 
     def _close_unless_written_to(self) -> None:
         if not self._idle or self.transport.is_closing():
