@@ -25,7 +25,7 @@ from muster_edge.process_counters import ProcessCounters
 __all__ = ["ENTERED_OF_ALL", "ENTERED_OF_ONE", "AuditedAttempts"]
 
 ENTERED_OF_ONE = Limit(1, 3600)
-"""How many entries there are of one address."""
+"""How many entries there are of one address, in each process."""
 
 ENTERED_OF_ALL = Limit(60, 3600)
 """How many there are of all addresses together, in each process."""
