@@ -41,6 +41,7 @@ from muster.plugin_api.contributions import (
     PortWrapper,
     Slot,
 )
+from muster.plugin_api.declared_lengths import declares_more
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
@@ -123,6 +124,7 @@ __all__ = [
     "bind_json_depth",
     "caller_of",
     "command_line",
+    "declares_more",
     "hookimpl",
     "is_leaving",
     "order_of",
