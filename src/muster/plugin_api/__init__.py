@@ -22,6 +22,7 @@ from muster.domain.eligibility import Candidate, EligibilityRule, Refusal
 from muster.domain.placement import Placement
 from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.domain.scopes import EVERYTHING, Scope
+from muster.plugin_api.addresses import Address, address_of, counted_address
 from muster.plugin_api.audit_notes import AuditNotes
 from muster.plugin_api.callers import caller_of, command_line
 from muster.plugin_api.contributions import (
@@ -72,6 +73,7 @@ __all__ = [
     "EVERYTHING",
     "JOB_TYPES",
     "PERMISSIONS_OF_ROLES",
+    "Address",
     "AnswerHeaders",
     "AuditNotes",
     "Authenticator",
@@ -120,10 +122,12 @@ __all__ = [
     "Sorting",
     "Unauthenticated",
     "Version",
+    "address_of",
     "authorize",
     "bind_json_depth",
     "caller_of",
     "command_line",
+    "counted_address",
     "declares_more",
     "hookimpl",
     "is_leaving",
