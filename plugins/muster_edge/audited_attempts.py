@@ -25,7 +25,7 @@ from muster_edge.process_counters import ProcessCounters
 __all__ = ["ENTERED_OF_ALL", "ENTERED_OF_ONE", "AuditedAttempts"]
 
 ENTERED_OF_ONE = Limit(1, 3600)
-"""How many entries there are of one address."""
+"""How many entries there are of one address, in each process."""
 
 ENTERED_OF_ALL = Limit(60, 3600)
 """How many there are of all addresses together, in each process."""
@@ -73,7 +73,7 @@ class AuditedAttempts:
 
     async def close(self) -> None:
         """Wait for what is being written."""
-        await asyncio.gather(*self._writing)
+        await asyncio.gather(*self._writing, return_exceptions=True)
 
     async def _write(self, caller: Caller, told: dict[str, Any]) -> None:
         try:
@@ -83,3 +83,5 @@ class AuditedAttempts:
                 await unit.commit()
         except DomainError as error:
             _log.warning("attempt_not_entered", error=error.message)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it who could be told
+            _log.warning("attempt_not_entered", exc_info=error)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from muster.plugin_api import Address, address_of
 from muster_edge.forwarded_hops import ForwardedBy, Hop, hops
-from muster_edge.networks import Address, Networks, address_of
+from muster_edge.networks import Networks
 
 __all__ = ["ClientAddresses", "Origin", "Proxies", "origin_of"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from muster_edge.networks import Address, address_of
+from muster.plugin_api import Address, address_of
 
 __all__ = ["ForwardedBy", "Headers", "Hop", "hops"]
 

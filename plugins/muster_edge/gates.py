@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from muster_edge.networks import Address, Networks, address_of
+from muster.plugin_api import Address, address_of
+from muster_edge.networks import Networks
 from muster_edge.paths import PROBES, segments
 from muster_edge.refusals import AddressRefused, HostUnknown
 

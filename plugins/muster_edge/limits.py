@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from ipaddress import IPv6Address, IPv6Network
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from muster.plugin_api import counted_address
 from muster_edge.counters import Charge, Count, Counters, Tally
 from muster_edge.limit_table import LimitName, LimitTable
-from muster_edge.networks import address_of
 from muster_edge.noted_headers import note_headers
 from muster_edge.paths import PROBES, segments
 from muster_edge.refusals import RateLimited
@@ -22,9 +21,6 @@ __all__ = ["UNLIMITED", "Limits", "address_key", "caller_key"]
 
 UNLIMITED = PROBES | {"/metrics"}
 """What whoever operates Muster must be able to ask at any time."""
-
-_HOST_BITS = 64
-"""A household has a /64 of IPv6 (RFC 6177), so that is one address here."""
 
 _NOBODY = "unknown"
 _BY_ADDRESS = (RouteClass.LOGIN, RouteClass.VERIFY)
@@ -38,12 +34,8 @@ def address_key(client: str | None) -> str:
     Args:
         client: The address, as it is in the scope; all unknown ones are one.
     """
-    address = None if client is None else address_of(client)
-    if address is None:
-        return _NOBODY
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((int(address) >> _HOST_BITS << _HOST_BITS, _HOST_BITS)))
-    return str(address)
+    counted = None if client is None else counted_address(client)
+    return counted or _NOBODY
 
 
 def caller_key(scope: HTTPScope, by_address: str) -> str:

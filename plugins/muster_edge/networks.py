@@ -1,40 +1,19 @@
-"""Addresses and networks: an IPv4 address is the same one however IPv6 wraps it."""
+"""Networks: an IPv4 network is the same one however IPv6 wraps it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeAlias
 
-__all__ = ["Address", "Networks", "address_of"]
+from muster.plugin_api import Address
 
-Address: TypeAlias = IPv4Address | IPv6Address
+__all__ = ["Networks"]
+
 _Network: TypeAlias = IPv4Network | IPv6Network
 
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _BITS_BEFORE_MAPPED = 96
-
-
-def address_of(text: str) -> Address | None:
-    """Return an address as it is compared; ``None`` where the text is none.
-
-    An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) becomes the IPv4 address; the zone
-    of a link-local address is left out.
-    """
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(found, IPv4Address):
-        return found
-    return found.ipv4_mapped or IPv6Address(int(found))
 
 
 class Networks:

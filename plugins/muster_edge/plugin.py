@@ -59,12 +59,13 @@ class EdgePlugin:
     def http_middleware(self, settings: SettingsLookup) -> Sequence[HttpMiddleware]:
         """Put the parts around the app; the numbers order them, the first outermost.
 
-        Addresses come first, since all others ask for them.
+        Addresses come first, since all others ask for them; then the gates, so that nothing is
+        answered to whom they refuse.
         """
         chosen = settings.section(EdgeSettings)
         parts: list[tuple[str, Callable[[ASGIApp, PortLookup], ASGIApp]]] = [
             ("edge-1-addresses", lambda app, _: ClientAddresses(app, _proxies(chosen))),
-            ("edge-3-gates", lambda app, _: _gates(app, chosen)),
+            ("edge-2-gates", lambda app, _: _gates(app, chosen)),
             ("edge-4-limits", lambda app, _: self._limits(app, chosen)),
             ("edge-5-attempts", self._attempts),
             ("edge-6-sizes", lambda app, _: SizeBounds(app, SizeTable(chosen.sizes))),
@@ -72,7 +73,7 @@ class EdgePlugin:
         if chosen.cors_origins:
             parts.append(
                 (
-                    "edge-2-preflights",
+                    "edge-3-preflights",
                     lambda app, _: Preflights(app, _origins(chosen), chosen.cors_max_age_seconds),
                 )
             )
@@ -94,7 +95,8 @@ class EdgePlugin:
     @hookimpl
     def lifespan(self, settings: SettingsLookup) -> Sequence[LifespanStep]:
         """Close the connections to Redis at the end, and finish what is being entered."""
-        return [LifespanStep("edge", lambda ports: self._open())]
+        # Of serving, so that it ends before the steps of the store: entries are still written.
+        return [LifespanStep("edge", lambda ports: self._open(), serving=True)]
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[None]:

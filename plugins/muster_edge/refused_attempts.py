@@ -1,7 +1,7 @@
 """What is told of refused requests that look like attempts to inject something.
 
 A line in the log for each; in the audit trail, which is sealed for ever, one entry an hour of an
-address: whoever is refused is often nobody, and could make it grow as they like.
+address from each process: whoever is refused is often nobody, and could make it grow as they like.
 """
 
 from __future__ import annotations

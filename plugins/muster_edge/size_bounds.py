@@ -7,7 +7,7 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from muster.plugin_api import bind_json_depth
+from muster.plugin_api import bind_json_depth, declares_more
 from muster_edge.paths import segments
 from muster_edge.refusals import HeadersTooLarge, PayloadTooLarge, QueryRefused, UriTooLong
 from muster_edge.size_table import Sizes, SizeTable
@@ -16,7 +16,6 @@ __all__ = ["SizeBounds"]
 
 _LENGTH = b"content-length"
 _BODIED = frozenset({_LENGTH, b"transfer-encoding"})
-_MOST_DIGITS = 18
 
 
 class SizeBounds:
@@ -70,15 +69,11 @@ def _has_body(scope: HTTPScope, sizes: Sizes) -> bool:
         size += len(name) + len(value)
         if name in _BODIED:
             bodied = True
-            if name == _LENGTH and _exceeds(value, sizes.body):
+            if name == _LENGTH and declares_more(value, sizes.body):
                 raise _too_large(sizes.body)
     if size > sizes.headers:
         raise HeadersTooLarge(f"The headers are larger than {sizes.headers} bytes.")
     return bodied
-
-
-def _exceeds(length: bytes, most: int) -> bool:
-    return length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > most)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

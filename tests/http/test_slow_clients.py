@@ -130,10 +130,18 @@ def test_a_crowd_that_only_waits_stops_nobody(used_api: Api) -> None:
         for place, wire in enumerate(crowd):
             start, _ = list(DRIBBLED.values())[place % len(DRIBBLED)]
             if place % 7:
-                wire.sendall(start)
+                # Where the crowd takes long to come, its first are given up before they say much.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    wire.sendall(start)
         assert used_api.get("/health").status == 200
         assert used_api.get("/v1/zones").status == 200
         for wire in crowd:
-            while wire.recv(4_096):
-                pass
+            read_to_the_end(wire)
     assert used_api.get("/health").status == 200
+
+
+def read_to_the_end(wire: socket.socket) -> None:
+    """Read until it is closed; or reset, as it ends where more was sent in that moment."""
+    with suppress(ConnectionResetError):
+        while wire.recv(4_096):
+            pass

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from litestar.types import HTTPScope
 
+from muster.plugin_api.declared_lengths import declares_more
+
 __all__ = [
     "MOST_HEADER_BYTES",
     "TOO_LARGE_BODY",
@@ -23,7 +25,6 @@ MOST_HEADER_BYTES = 64_000
 """The most that path, query and headers may measure together, in bytes."""
 
 _SEPARATORS = len(": \r\n")
-_MOST_DIGITS = 18
 
 
 class Refusal(NamedTuple):
@@ -68,8 +69,4 @@ def broken_header_rule(scope: HTTPScope, most_body_bytes: int) -> Refusal | None
     if b"transfer-encoding" in names:
         return _TWO_LENGTHS
     length = headers[names.index(b"content-length")][1]
-    return TOO_LARGE_BODY if _exceeds(length, most_body_bytes) else None
-
-
-def _exceeds(length: bytes, most: int) -> bool:
-    return length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > most)
+    return TOO_LARGE_BODY if declares_more(length, most_body_bytes) else None

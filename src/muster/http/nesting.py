@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 __all__ = ["nested_deeper"]
 
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _AS_ROUND = bytes.maketrans(b"[]{}", b"()()")
 _OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -22,10 +19,20 @@ def nested_deeper(raw: bytes, most: int) -> bool:
     """
     if raw.count(b"[") + raw.count(b"{") <= most:
         return False
-    left = _STRINGS.sub(b"", raw).translate(_AS_ROUND, _OTHERS)
+    left = _without_strings(raw).translate(_AS_ROUND, _OTHERS)
     # Each turn takes the innermost pairs away, and so exactly one level; no loop over bytes.
     for _ in range(most):
         if b"()" not in left:
             return False
         left = left.replace(b"()", b"")
     return b"()" in left
+
+
+def _without_strings(raw: bytes) -> bytes:
+    """Return what stands outside of quotes; the time goes with the length, whatever is sent.
+
+    A string that never ends goes to the end of the text.
+    """
+    # From the left, so that of a row of backslashes the last one is left over or none.
+    unescaped = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    return b"".join(unescaped.split(b'"')[::2])

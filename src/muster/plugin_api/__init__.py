@@ -22,6 +22,7 @@ from muster.domain.eligibility import Candidate, EligibilityRule, Refusal
 from muster.domain.placement import Placement
 from muster.domain.ranking import DistanceBand, RankingParts, RankingPolicy
 from muster.domain.scopes import EVERYTHING, Scope
+from muster.plugin_api.addresses import Address, address_of, counted_address
 from muster.plugin_api.audit_notes import AuditNotes
 from muster.plugin_api.callers import caller_of, command_line
 from muster.plugin_api.contributions import (
@@ -41,6 +42,7 @@ from muster.plugin_api.contributions import (
     PortWrapper,
     Slot,
 )
+from muster.plugin_api.declared_lengths import declares_more
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
@@ -71,6 +73,7 @@ __all__ = [
     "EVERYTHING",
     "JOB_TYPES",
     "PERMISSIONS_OF_ROLES",
+    "Address",
     "AnswerHeaders",
     "AuditNotes",
     "Authenticator",
@@ -119,10 +122,13 @@ __all__ = [
     "Sorting",
     "Unauthenticated",
     "Version",
+    "address_of",
     "authorize",
     "bind_json_depth",
     "caller_of",
     "command_line",
+    "counted_address",
+    "declares_more",
     "hookimpl",
     "is_leaving",
     "order_of",

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from io import SEEK_END, FileIO
 from pathlib import Path
 from uuid import UUID
 
@@ -135,5 +136,16 @@ class AuditSealer:
 def _append(place: Path, line: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     # One write of a whole line: other servers append to the same file.
-    with place.open("ab", buffering=0) as file:
-        file.write(line.encode())
+    with place.open("a+b", buffering=0) as file:
+        text = (b"\n" if _is_torn(file) else b"") + line.encode()
+        written = file.write(text)
+    if written != len(text):
+        raise OSError(f"{written} of {len(text)} bytes of a checkpoint were written to {place}")
+
+
+def _is_torn(file: FileIO) -> bool:
+    """Return whether a crash, or a full disk, left a line without its end."""
+    if not file.tell():
+        return False
+    file.seek(-1, SEEK_END)
+    return file.read(1) != b"\n"

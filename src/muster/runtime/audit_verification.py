@@ -37,7 +37,8 @@ def read_checkpoints(
 ) -> tuple[list[Checkpoint], list[ChainFault]]:
     """Return the checkpoints of files, and what in them is none.
 
-    A last line that has no end was being written when its server was killed, and is passed over.
+    Blank lines are passed over, and those that a crash tore: whoever may write the file could as
+    well leave a line out.
 
     Args:
         files: Of checkpoints, one a line.
@@ -48,13 +49,19 @@ def read_checkpoints(
     for file in files:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
+                if not line.strip() or _is_torn(line):
+                    continue
                 try:
                     found.append(read_line(line, key))
                 except CheckpointForged as error:
-                    if line.endswith(b"\n"):
-                        where = f"{file}, line {number}: {error}"
-                        faults.append(ChainFault(Breach.CHECKPOINT, None, None, None, where))
+                    where = f"{file}, line {number}: {error}"
+                    faults.append(ChainFault(Breach.CHECKPOINT, None, None, None, where))
     return found, faults
+
+
+def _is_torn(line: bytes) -> bool:
+    # The end alone does not tell: each stream of a line ends in a brace, too.
+    return line.startswith(b"{") and line.count(b"{") > line.count(b"}")
 
 
 async def verified(

@@ -15,16 +15,11 @@ from typing import Any, cast
 import structlog
 from litestar.types import HTTPScope
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from muster.http.answer_headers import Completion, scope_of_the_unread
-from muster.http.correlation import CORRELATION_HEADER, choose_correlation_id
-from muster.http.envelope import render_error
+from muster.http.correlation import choose_correlation_id
 from muster.http.header_rules import (
     MOST_HEADER_BYTES,
     TOO_LARGE_HEADERS,
@@ -34,6 +29,7 @@ from muster.http.header_rules import (
 )
 from muster.runtime.patience import Patience
 from muster.runtime.stand_ins import GentleTransport, Said, silent_cycle
+from muster.runtime.unread_refusals import written_refusal
 
 __all__ = ["FIRST_REQUEST_SECONDS", "LINGER_SECONDS", "MOST_DRAINED_BYTES", "EnvelopeProtocol"]
 
@@ -126,7 +122,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
             return
         self._received += len(data)
         super().data_received(data)
-        self._patience.client_is_awaited(self._open or self._idle)
+        self._patience.client_is_awaited(self._client_is_awaited)
         if self._open and not self._deaf:
             self._watch(len(data))
 
@@ -166,6 +162,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._drained = 0
         self._open = True
         self._headed = False
+        self._patience.begin_anew()
 
     def on_headers_complete(self) -> None:
         """Start the app, or queue for it.
@@ -194,6 +191,16 @@ class EnvelopeProtocol(HttpToolsProtocol):
         """Close a message."""
         self._open = False
         super().on_message_complete()
+        if self._idle:
+            self._patience.begin_anew()
+
+    def on_response_complete(self) -> None:
+        """Go on to what was asked behind it, or wait for it."""
+        super().on_response_complete()
+        if self._open:
+            # Uvicorn would close a connection that is idle, even in the middle of a request.
+            self._unset_keepalive_if_required()
+        self._patience.client_is_awaited(self._client_is_awaited)
 
     def shutdown(self) -> None:
         """Stop after the answer to what was begun; every answer says so from now on.
@@ -213,6 +220,11 @@ class EnvelopeProtocol(HttpToolsProtocol):
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return not self._open and (cycle is None or cycle.response_complete)
 
+    @property
+    def _client_is_awaited(self) -> bool:
+        """Whether it is the client's turn; not while what it asks stands behind something else."""
+        return not self._deaf and (self._idle or (self._open and not self.pipeline))
+
     def _close_unless_written_to(self) -> None:
         if not self._idle or self.transport.is_closing():
             return
@@ -225,7 +237,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         """Answer what was received last by a refusal, after all that was asked before it."""
         correlation_id = self._correlation_id()
         _log.info("request_refused", correlation_id=correlation_id, code=refusal.code)
-        answer = self._rendered(refusal, correlation_id)
+        answer = self._written(refusal, correlation_id)
         cycle = cast("RequestResponseCycle | None", self.cycle)
         self._deaf = True
         if cycle is None or cycle.response_complete:
@@ -247,21 +259,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
             return self._new_correlation_id()
         return choose_correlation_id(cast("HTTPScope", self.scope), self._new_correlation_id)
 
-    def _rendered(self, refusal: Refusal, correlation_id: str) -> bytes:
+    def _written(self, refusal: Refusal, correlation_id: str) -> bytes:
         known = self.scope if self._open else {"client": self.client, "scheme": self.scheme}
         scope = scope_of_the_unread(known)
-        accepted = [value for name, value in scope["headers"] if name == b"accept"]
-        status, headers, content = render_error(
-            refusal.code,
-            refusal.message,
-            correlation_id=correlation_id,
-            now=self._now(),
-            accept=b",".join(accepted).decode("latin-1"),
-        )
-        headers += [(CORRELATION_HEADER, correlation_id.encode()), (b"connection", b"close")]
-        completed = self._complete(scope, status, headers)
-        lines = b"".join(b"%s: %s\r\n" % header for header in completed)
-        return STATUS_LINE[status] + lines + b"\r\n" + content
+        return written_refusal(refusal, scope, correlation_id, self._now(), self._complete)
 
     def _silent_cycle(self) -> RequestResponseCycle:
         """Return a place in the queue for a request that has no head."""

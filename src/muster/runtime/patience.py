@@ -42,6 +42,10 @@ class Patience:
         elif self._waiting_since is None:
             self._waiting_since = self._loop.time()
 
+    def begin_anew(self) -> None:
+        """Hear that the client's turn begins, whatever it was waited for before."""
+        self._waiting_since = self._loop.time()
+
     def output_is_full(self, is_full: bool) -> None:
         """Hear whether more waits to be taken than is kept for a connection."""
         self._full_since = self._loop.time() if is_full else None

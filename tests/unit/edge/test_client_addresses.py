@@ -12,9 +12,10 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from muster.plugin_api import Address, address_of
 from muster_edge.client_addresses import origin_of
 from muster_edge.forwarded_hops import ForwardedBy, hops
-from muster_edge.networks import Address, Networks, address_of
+from muster_edge.networks import Networks
 
 TRUSTED = ("10.0.0.0/8", "fd00::/8", "::ffff:172.16.0.0/108")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from muster.runtime.settings_tree import SettingsInvalid
-from tests.unit.edge.asking import ECHO, edge
+from tests.unit.edge.asking import ECHO, edge, from_peer
 
 APP = "https://app.example.org"
 ORIGINS = f"{APP},http://localhost:5173"
@@ -70,6 +70,18 @@ def test_preflights_are_answered_before_routing_and_counted_nowhere() -> None:
             assert answer.headers["access-control-max-age"] == "600"
             assert answer.headers["vary"] == "Origin, Access-Control-Request-Method"
             assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [({"deny": "192.0.2.0/24"}, 403), ({"admin_deny": "192.0.2.7"}, 403), ({"hosts": "a"}, 421)],
+)
+def test_preflights_pass_the_gates_first(settings: dict[str, str], status: int) -> None:
+    with edge(cors_origins=ORIGINS, **settings) as client:
+        sent = {"origin": APP, **ASKING, **from_peer("192.0.2.7")}
+        answer = client.options("/admin/audit", headers=sent)
+        assert answer.status_code == status
+        assert "access-control-allow-methods" not in answer.headers
 
 
 def test_an_options_that_is_no_preflight_is_routed() -> None:

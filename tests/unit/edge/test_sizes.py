@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -92,3 +93,18 @@ def test_depth_is_bounded_before_the_body_is_parsed() -> None:
         beyond = b'{"name": ' + b"[" * 64 + b"]" * 64 + b"}"
         deep = client.post("/v1/zones", content=beyond, headers=JSON)
         assert "more than 64 levels" in deep.json()["error"]["message"]
+
+
+def test_escapes_that_end_nowhere_cost_no_more_than_their_length() -> None:
+    def seconds(size: int) -> float:
+        body = b"[" * 17 + b'"' + b'\\"' * (size // 2)
+        began = perf_counter()
+        answer = client.post("/v1/zones", content=body, headers=JSON)
+        assert refused(answer, 400, "MALFORMED_BODY")
+        return perf_counter() - began
+
+    with edge() as client:
+        seconds(2)
+        taken = min(seconds(16_000) for _ in range(3))
+        assert min(seconds(128_000) for _ in range(3)) < 8 * 4 * taken
+        seconds(1_000_000)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import resource
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,11 +14,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from muster.domain.audit_chain import SealedEntry, StreamHead
-from muster.domain.audit_checkpoints import Checkpoint, read_line
+from muster.domain.audit_checkpoints import Checkpoint, line_of, read_line, sign
 from muster.plugin_api.redaction import redacted
 from muster.ports.audit import AuditChain, Unchained
 from muster.ports.unit_of_work import DatabaseUnavailable
 from muster.runtime.audit_sealing import CHECKPOINT_FILE, AuditSealer
+from muster.runtime.audit_verification import read_checkpoints
 from muster.runtime.settings import AuditSettings
 from muster.testing.clock import FakeClock
 from muster.testing.example_records import an_audit_entry
@@ -62,8 +65,11 @@ class House:
         self.chain = Flaky(MemoryAuditChain(self.store), failures)
         self.clock = FakeClock(AN_INSTANT)
         place = None if directory is None else str(directory)
-        settings = AuditSettings(seal_seconds=0.05, checkpoint_directory=place)
-        self.sealer = AuditSealer(self.chain, self.key, self.clock, settings)
+        self.settings = AuditSettings(seal_seconds=0.05, checkpoint_directory=place)
+        self.sealer = self.started_again()
+
+    def started_again(self) -> AuditSealer:
+        return AuditSealer(self.chain, self.key, self.clock, self.settings)
 
     async def key(self) -> bytes:
         return KEY
@@ -162,3 +168,53 @@ async def test_a_directory_that_cannot_be_written_stops_no_sealing(tmp_path: Pat
             await house.append()
             await house.sealed(2)
     assert "audit_sealing_failed" in [line["event"] for line in logs]
+
+
+async def test_a_line_that_a_crash_tore_costs_no_other_line(tmp_path: Path) -> None:
+    """Wherever it was torn: what is written next begins a line of its own."""
+    house = House(tmp_path)
+    await house.append()
+    await house.chain.seal(10)
+    torn = sign(AN_INSTANT, [*await house.chain.heads(), StreamHead(new_id(), 1, bytes(32))], KEY)
+    text = line_of(torn).encode()
+    file = tmp_path / CHECKPOINT_FILE
+    for end in range(len(text) + 1):
+        file.write_bytes(text[:end])
+        written = await house.started_again().checkpoint()
+        whole = [torn] if end >= len(text) - 1 else []
+        assert read_checkpoints([file], KEY) == ([*whole, written], [])
+
+
+async def test_a_line_that_found_no_room_is_written_again(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    await house.append()
+    await house.chain.seal(10)
+    file = tmp_path / CHECKPOINT_FILE
+    with capture_logs(), files_of_at_most(20), pytest.raises(OSError, match="20 of"):
+        await house.sealer.checkpoint()
+    assert file.stat().st_size == 20
+    written = await house.sealer.checkpoint()
+    assert written is not None
+    assert read_checkpoints([file], KEY) == ([written], [])
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """As on a disk that is full: what does not fit is left out."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("foreign", [b"no checkpoint\n", b'{"at": 1}\n', b'{"at": 1}', b"}\n"])
+def test_what_is_neither_torn_nor_blank_is_told(tmp_path: Path, foreign: bytes) -> None:
+    file = tmp_path / CHECKPOINT_FILE
+    file.write_bytes(b"\n  \n" + foreign)
+    found, faults = read_checkpoints([file], KEY)
+    assert (found, [fault.message for fault in faults]) == (
+        [],
+        [f"{file}, line 3: it is no checkpoint"],
+    )
