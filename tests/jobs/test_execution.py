@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from muster.plugin_api import JOB_TYPES, JobRetries
+from muster.plugin_api import JOB_TYPES, Dispatches, Job, JobRetries, PortLookup
 from muster.ports.jobs import JobRecord, JobState
 from muster.ports.observation import Activity, JobActivity, Observer, Watch
 from muster.ports.unit_of_work import UNIT_OF_WORK
@@ -102,6 +102,21 @@ async def test_a_payload_that_is_of_another_release_fails(stage: Stage) -> None:
         record = await the_dead(stage)
     assert record.error is not None
     assert record.error.startswith("ValidationError")
+
+
+async def test_a_result_that_cannot_be_kept_is_a_failure(stage: Stage) -> None:
+    """PostgreSQL keeps no NUL; the job is dead with that, and the worker goes on."""
+
+    async def answer(job: Job[Chore], ports: PortLookup, dispatcher: Dispatches) -> str:
+        return "\0" if job.payload.number == 1 else "fine"
+
+    await stage.ask("note", Chore(1))
+    async with work(stage, handle=answer, retries=JobRetries(most=0)):
+        record = await the_dead(stage)
+        await stage.ask("note", Chore(2))
+        await stage.until_states(DEAD=1, DONE=1)
+    assert record.error is not None
+    assert record.error.startswith("StatementRefused")
 
 
 async def test_a_cancelled_job_is_called_off_while_it_runs(stage: Stage) -> None:
