@@ -216,7 +216,13 @@ class MemoryJobQueue(JobQueue):
             taken_at=now,
             worker=worker,
         )
-        taken = replace(row, record=record, lease=row.lease + 1, leased_until=until)
+        taken = replace(
+            row,
+            record=record,
+            lease=row.lease + 1,
+            leased_until=until,
+            asked_again_by=None,
+        )
         self._put(taken)
         return TakenJob(
             JobLease(record.id, taken.lease),

@@ -96,7 +96,7 @@ TAKE = """
         LIMIT greatest($4 - (SELECT count(*) FROM lost), 0)
     )
     UPDATE jobs AS job SET state = 'RUNNING', attempts = attempts + 1, lease = lease + 1,
-        taken_at = $2, leased_until = $3, worker = $5
+        taken_at = $2, leased_until = $3, worker = $5, asked_again_by = NULL
     FROM (SELECT id FROM lost UNION ALL SELECT id FROM due) AS picked
     WHERE job.id = picked.id
     RETURNING job.id, job.lease, job.type, job.payload, job.attempts, job.correlation_id,

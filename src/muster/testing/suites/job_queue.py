@@ -199,6 +199,19 @@ class JobQueueSuite(JobSuite):
         assert await jobs.held(JobLease(job_id, 2))
         assert (await jobs.record(job_id)).attempts == 2
 
+    async def test_what_goes_to_another_is_as_it_was_when_that_one_took_it(
+        self, jobs: JobsUnderTest
+    ) -> None:
+        """Whoever asked while the first had it came before: the second sees what they did."""
+        await jobs.ask(an_order(unique_key="k"))
+        await jobs.take()
+        await jobs.ask(an_order(unique_key="k"))
+        (taken,) = await jobs.take(after=LEASE)
+        async with jobs.unit_of_work() as unit:
+            await jobs.queue.hold(unit, taken.lease, first_only=True)
+        await jobs.finish(taken.lease)
+        assert await jobs.take() == (), "it has seen all; it is not owed once more"
+
     async def test_a_lost_lease_settles_nothing(self, jobs: JobsUnderTest) -> None:
         """Whoever comes back late cannot commit, nor say what became of the job."""
         (job_id,) = await jobs.ask(an_order())
