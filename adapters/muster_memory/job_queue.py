@@ -209,6 +209,7 @@ class MemoryJobQueue(JobQueue):
             yield from sorted(waiting, key=lambda row: (row.record.run_at, row.record.id))
 
     def _taken(self, row: StoredJob, now: datetime, until: datetime, worker: str) -> TakenJob:
+        row = _named_anew(row)
         record = replace(
             row.record,
             state=JobState.RUNNING,
@@ -216,13 +217,7 @@ class MemoryJobQueue(JobQueue):
             taken_at=now,
             worker=worker,
         )
-        taken = replace(
-            row,
-            record=record,
-            lease=row.lease + 1,
-            leased_until=until,
-            asked_again_by=None,
-        )
+        taken = replace(row, record=record, lease=row.lease + 1, leased_until=until)
         self._put(taken)
         return TakenJob(
             JobLease(record.id, taken.lease),
@@ -279,7 +274,7 @@ def _stored(order: JobOrder, now: datetime) -> StoredJob:
 def _asked_again(row: StoredJob, order: JobOrder) -> StoredJob:
     record = row.record
     if record.state is JobState.RUNNING:
-        return replace(row, asked_again_by=order.correlation_id)
+        return replace(row, asked_again_by=order.correlation_id, trace_context=order.trace_context)
     # One that has failed keeps its pause.
     run_at = record.run_at if record.attempts else min(record.run_at, order.run_at)
     return replace(row, record=replace(record, run_at=run_at))
@@ -289,15 +284,24 @@ def _holds(row: StoredJob, lease: JobLease) -> bool:
     return row.record.state is JobState.RUNNING and row.lease == lease.number
 
 
+def _named_anew(row: StoredJob) -> StoredJob:
+    """What comes next is done in the name of whoever asked while it ran."""
+    if row.asked_again_by is None:
+        return row
+    record = replace(row.record, correlation_id=row.asked_again_by)
+    return replace(row, record=record, asked_again_by=None)
+
+
 def _waiting(row: StoredJob, run_at: datetime) -> StoredJob:
+    row = _named_anew(row)
     record = replace(row.record, state=JobState.WAITING, run_at=run_at)
-    return replace(row, record=record, leased_until=None, asked_again_by=None)
+    return replace(row, record=record, leased_until=None)
 
 
 def _over(row: StoredJob, state: JobState, now: datetime) -> StoredJob:
     """End a job, unless somebody asked for it meanwhile: then it waits, as new."""
     if row.asked_again_by is not None:
-        record = replace(row.record, attempts=0, correlation_id=row.asked_again_by)
+        record = replace(row.record, attempts=0)
         return _waiting(replace(row, record=record), now)
     record = replace(row.record, state=state, ended_at=now)
     return replace(row, record=record, leased_until=None)

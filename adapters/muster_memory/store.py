@@ -84,7 +84,7 @@ class StoredJob(Struct, frozen=True):
         lease: How often it was taken.
         leased_until: UTC instant up to which it is its worker's; ``None`` unless it runs.
         asked_again_by: Correlation id of whoever asked for it while it ran.
-        trace_context: Of whoever asked.
+        trace_context: Of whoever asked first, or last while it ran.
     """
 
     record: JobRecord

@@ -35,6 +35,8 @@ ENQUEUE = f"""
     ORDER BY type, unique_key, id
     ON CONFLICT (type, unique_key) WHERE {_LIVE} DO UPDATE SET
         asked_again_by = CASE WHEN job.state = 'RUNNING' THEN excluded.correlation_id END,
+        trace_context = CASE WHEN job.state = 'RUNNING' THEN excluded.trace_context
+            ELSE job.trace_context END,
         run_at = CASE WHEN job.state = 'WAITING' AND job.attempts = 0
             THEN least(job.run_at, excluded.run_at) ELSE job.run_at END
 """  # noqa: S608 - constants
@@ -43,15 +45,17 @@ _HELD = "WHERE id = $1 AND lease = $2 AND state = 'RUNNING'"
 
 HOLD = f"SELECT asked_again_by FROM jobs {_HELD} FOR NO KEY UPDATE"  # noqa: S608 - constants
 
+# What comes next is done in the name of whoever asked while it ran; their trace stands there since.
+_NAMED_ANEW = "correlation_id = coalesce(asked_again_by, correlation_id), asked_again_by = NULL"
+
 # What was asked for while it ran waits again, as new.
-_ENDED_OR_ASKED_AGAIN = """
+_ENDED_OR_ASKED_AGAIN = f"""
     state = CASE WHEN asked_again_by IS NULL THEN $4 ELSE 'WAITING' END,
     ended_at = CASE WHEN asked_again_by IS NULL THEN $3::timestamptz END,
     attempts = CASE WHEN asked_again_by IS NULL THEN attempts ELSE 0 END,
     run_at = CASE WHEN asked_again_by IS NULL THEN run_at ELSE $3::timestamptz END,
-    correlation_id = coalesce(asked_again_by, correlation_id),
     leased_until = NULL,
-    asked_again_by = NULL
+    {_NAMED_ANEW}
 """
 
 FINISH = f"""
@@ -63,20 +67,20 @@ BURY = f"UPDATE jobs SET {_ENDED_OR_ASKED_AGAIN}, last_error = $5 {_HELD}"  # no
 
 POSTPONE = f"""
     UPDATE jobs SET state = 'WAITING', run_at = $3, last_error = $4, leased_until = NULL,
-        asked_again_by = NULL
+        {_NAMED_ANEW}
     {_HELD}
 """  # noqa: S608 - constants
 
 HAND_BACK = f"""
     UPDATE jobs SET state = 'WAITING', attempts = attempts - 1, leased_until = NULL,
-        asked_again_by = NULL
+        {_NAMED_ANEW}
     {_HELD}
 """  # noqa: S608 - constants
 
 # Each type is looked up by itself in the index of what is due, and no further than is needed:
 # what waits for later or belongs to other types costs nothing. A row that another worker has
 # taken since this statement began is looked at again once it is locked, and is not due then.
-TAKE = """
+TAKE = f"""
     WITH lost AS MATERIALIZED (
         SELECT id FROM jobs
         WHERE state = 'RUNNING' AND leased_until <= $2 AND type = ANY ($1::text[])
@@ -96,12 +100,12 @@ TAKE = """
         LIMIT greatest($4 - (SELECT count(*) FROM lost), 0)
     )
     UPDATE jobs AS job SET state = 'RUNNING', attempts = attempts + 1, lease = lease + 1,
-        taken_at = $2, leased_until = $3, worker = $5, asked_again_by = NULL
+        taken_at = $2, leased_until = $3, worker = $5, {_NAMED_ANEW}
     FROM (SELECT id FROM lost UNION ALL SELECT id FROM due) AS picked
     WHERE job.id = picked.id
     RETURNING job.id, job.lease, job.type, job.payload, job.attempts, job.correlation_id,
         job.trace_context
-"""
+"""  # noqa: S608 - constants
 
 # Rows that a unit holds at this moment are passed over: it is about to commit, and the next
 # beat comes long before the lease runs out. To wait for them could be a deadlock.

@@ -33,7 +33,7 @@ class JobQueue(Protocol):
 
         A job of the same type and unique key that waits does for it, and is not taken before
         the unit ends, so that it sees what this unit has done. One that runs is run once more
-        after it: it may have looked already.
+        after it, in the name of whoever asked last: it may have looked already.
 
         Args:
             unit: Of the change that asks; its last step but the fence, since others that ask

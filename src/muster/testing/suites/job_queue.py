@@ -30,7 +30,7 @@ class JobQueueSuite(JobSuite):
         async with jobs.unit_of_work() as unit:
             await jobs.queue.enqueue(unit, [an_order()], NOW)
         assert await jobs.take() == ()
-        order = an_order(trace_context=f"00-{'4b' * 16}-{'f0' * 8}-01")
+        order = an_order(trace_context=_trace("4b"))
         async with jobs.unit_of_work() as unit:
             await jobs.queue.enqueue(unit, [order], NOW)
             assert await jobs.take() == ()
@@ -114,6 +114,29 @@ class JobQueueSuite(JobSuite):
         await jobs.finish(again.lease)
         assert await jobs.take() == ()
         assert await jobs.state(job_id) is JobState.DONE
+
+    @pytest.mark.parametrize("how", ["finish", "bury", "postpone", "hand_back", "lose"])
+    async def test_the_next_attempt_is_in_the_name_of_whoever_asked_last(
+        self, jobs: JobsUnderTest, how: str
+    ) -> None:
+        """By correlation id and trace, however the attempt ended that ran meanwhile."""
+        await jobs.ask(an_order(unique_key="k", trace_context=_trace("4b")))
+        (taken,) = await jobs.take()
+        await jobs.ask(an_order(unique_key="k", trace_context=_trace("5c")))
+        later = _trace("6d")
+        await jobs.ask(an_order(unique_key="k", correlation_id="again", trace_context=later))
+        match how:
+            case "finish":
+                await jobs.finish(taken.lease)
+            case "bury":
+                await jobs.queue.bury(taken.lease, NOW, "no")
+            case "postpone":
+                await jobs.queue.postpone(taken.lease, NOW, "no")
+            case "hand_back":
+                await jobs.queue.hand_back(taken.lease)
+        (again,) = await jobs.take(after=LEASE)
+        assert (again.correlation_id, again.trace_context) == ("again", later)
+        assert (await jobs.record(again.lease.job_id)).correlation_id == "again"
 
     async def test_what_was_done_before_it_was_asked_for_again_may_be_refused(
         self, jobs: JobsUnderTest
@@ -269,3 +292,7 @@ class JobQueueSuite(JobSuite):
         (again,) = await jobs.take()
         assert (again.attempt, again.lease) == (1, JobLease(job_id, 2))
         assert not await jobs.held(taken.lease)
+
+
+def _trace(byte: str) -> str:
+    return f"00-{byte * 16}-{'f0' * 8}-01"
