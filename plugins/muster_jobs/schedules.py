@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from cronsim import CronSim, CronSimError
 
 from muster.plugin_api import CompositionError, JobType, order_of
@@ -14,6 +15,8 @@ from muster_jobs.workplace import Workplace
 __all__ = ["Schedules", "last_instant", "next_instant"]
 
 _MOMENT = timedelta(seconds=1)
+
+_log = structlog.get_logger(__name__)
 
 
 def last_instant(schedule: str, now: datetime) -> datetime:
@@ -60,6 +63,7 @@ class Schedules:
             name: (one, one.schedule) for name, one in types.items() if one.schedule is not None
         }
         self._seen: dict[str, datetime] = {}
+        self._failing: set[str] = set()
         for name, (_, schedule) in self._types.items():
             try:
                 last_instant(schedule, place.clock.now())
@@ -70,13 +74,19 @@ class Schedules:
                 ) from error
 
     async def ask(self) -> None:
-        """Ask for what is due and was not asked for yet."""
+        """Ask for what is due and was not asked for yet; what cannot be is tried next time."""
         now = self._place.clock.now()
         for name, (job_type, schedule) in self._types.items():
-            at = last_instant(schedule, now)
-            if self._seen.get(name) != at:
-                await self._ask_once(name, job_type, at)
-                self._seen[name] = at
+            try:
+                at = last_instant(schedule, now)
+                if self._seen.get(name) != at:
+                    await self._ask_once(name, job_type, at)
+                    self._seen[name] = at
+                    self._failing.discard(name)
+            except Exception as error:  # noqa: BLE001 - the other schedules have theirs
+                if name not in self._failing:
+                    _log.warning("job_schedule_failed", job_type=name, exc_info=error)
+                self._failing.add(name)
 
     async def _ask_once(self, name: str, job_type: JobType[Any], at: datetime) -> None:
         place = self._place

@@ -74,6 +74,7 @@ class JobWorker:
             grace_seconds: How long running jobs may take then.
         """
         working = asyncio.create_task(self._work(), name="jobs")
+        scheduling = asyncio.create_task(self._keep_schedules(), name="schedules of jobs")
         beating = asyncio.create_task(self._beat(), name="signs of life of jobs")
         try:
             yield
@@ -81,7 +82,7 @@ class JobWorker:
             self._ending.set()
             self._woken.set()
             await self._finish(working, grace_seconds)
-            await _called_off(working, *self._tasks.values())
+            await _called_off(working, scheduling, *self._tasks.values())
             await _called_off(beating)
 
     async def _finish(self, working: asyncio.Task[None], grace_seconds: float) -> None:
@@ -93,6 +94,11 @@ class JobWorker:
                     await asyncio.wait(self._tasks.values())
         except TimeoutError:
             _log.info("job_grace_time_over", jobs=len(self._tasks))
+
+    async def _keep_schedules(self) -> None:
+        while not self._ending.is_set():
+            await self._schedules.ask()
+            await self._rest()
 
     async def _work(self) -> None:
         while not self._ending.is_set():
@@ -109,7 +115,6 @@ class JobWorker:
 
     async def _taken(self, limit: int) -> tuple[TakenJob, ...]:
         try:
-            await self._schedules.ask()
             types = await self._open_types()
             now = self._place.clock.now()
             taken = await self._place.queue.take(

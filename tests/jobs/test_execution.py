@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 from msgspec.structs import replace
 
 from muster.plugin_api import JOB_TYPES, Dispatches, Job, JobRetries, PortLookup
@@ -139,6 +140,39 @@ async def test_a_schedule_asks_once_however_many_workers_look(stage: Stage) -> N
     await asyncio.gather(*(Schedules(place, types).ask() for _ in range(8)))
     assert await stage.rows("SELECT type, unique_key FROM jobs") == [("jobs/clean-up", "all")]
     assert await stage.rows("SELECT count(*) FROM job_ticks") == [(1,)]
+
+
+async def test_a_schedule_that_raises_keeps_no_job_and_no_other_schedule_waiting(
+    stage: Stage,
+) -> None:
+    looks = 0
+
+    def broken(_: Any) -> str:
+        nonlocal looks
+        looks += 1
+        raise ValueError("it has no key")
+
+    async def looked_again() -> bool:
+        return looks >= 3
+
+    known = stage.ports.get(JOB_TYPES).by_name()
+    types = {
+        "a/broken": replace(known["jobs/clean-up"], unique_key=broken),
+        "chores/note": known["chores/note"],
+        "jobs/clean-up": known["jobs/clean-up"],
+    }
+    await stage.ask("note", Chore(1))
+    place = workplace_of(stage.ports, asyncio.sleep)
+    worker = JobWorker(place, types, stage.app.settings.section(JobsSettings))
+    with structlog.testing.capture_logs() as told:
+        async with worker.running(grace_seconds=0.2):
+            await stage.until_states(DONE=2)
+            await stage.until(looked_again)
+    assert await stage.noted() == {1: 1}
+    failed = [one for one in told if one["event"] == "job_schedule_failed"]
+    assert [(one["job_type"], str(one["exc_info"])) for one in failed] == [
+        ("a/broken", "it has no key")
+    ], "told once"
 
 
 def test_the_last_instant_of_a_schedule() -> None:
