@@ -63,6 +63,7 @@ def add_job_tables(metadata: MetaData) -> None:
             "id",
             postgresql_where=text("ended_at IS NOT NULL"),
         ),
+        Index("jobs_dead_idx", "type", "id", postgresql_where=text("state = 'DEAD'")),
         Index("jobs_correlation_idx", "correlation_id", "id"),
         Index(
             "jobs_failing_idx",

@@ -32,8 +32,8 @@ _RECORD = """
 def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, list[Any]]:
     """Return the statement of a page and one job more, with its arguments.
 
-    Conditions that are not wanted are not written, and a state is written as it is: so the
-    planner sees which of the partial indexes answers.
+    Conditions that are not wanted are not written, a state is written as it is, and one type
+    is no array: so the planner sees which of the partial indexes answers, and in which order.
 
     Args:
         wanted: Which jobs.
@@ -45,7 +45,7 @@ def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, 
         over = " AND ended_at IS NOT NULL" if wanted.state in _OVER else ""
         conditions.append(f"state = '{wanted.state.value}'{over}")
     for condition, value in (
-        ("type = ANY (${}::text[])", None if wanted.types is None else list(wanted.types)),
+        _of_types(wanted),
         ("correlation_id = ${}", wanted.correlation_id),
         ("id < ${}" if page.descending else "id > ${}", page.after and page.after.id),
     ):
@@ -57,6 +57,12 @@ def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, 
         SELECT {_RECORD} FROM jobs WHERE {" AND ".join(conditions)} ORDER BY id {direction} LIMIT $1
     """  # noqa: S608 - constants
     return statement, arguments
+
+
+def _of_types(wanted: JobFilter) -> tuple[str, Any]:
+    if wanted.types is not None and len(wanted.types) == 1:
+        return "type = ${}", next(iter(wanted.types))
+    return "type = ANY (${}::text[])", None if wanted.types is None else list(wanted.types)
 
 
 # What failed last: of those that are tried again, and of those that are dead.

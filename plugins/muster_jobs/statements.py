@@ -189,9 +189,7 @@ COUNTS = """
     ) AS running
     CROSS JOIN LATERAL (
         SELECT count(*) AS number FROM (
-            SELECT FROM jobs AS one
-            WHERE one.state = 'DEAD' AND one.ended_at IS NOT NULL AND one.type = wanted.type
-            LIMIT $2
+            SELECT FROM jobs AS one WHERE one.state = 'DEAD' AND one.type = wanted.type LIMIT $2
         ) AS counted
     ) AS dead
     CROSS JOIN LATERAL (
