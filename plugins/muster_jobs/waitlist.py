@@ -82,7 +82,14 @@ def _places_freed(event: Event) -> Sequence[LinesOf]:
             return [LinesOf(zone_id)]
         case BookingChanged(zone_id=UUID() as zone_id, kind=kind) if kind in _FREEING:
             return [LinesOf(zone_id)]
-        case BookingPlaced(zone_id=UUID() as zone_id, status=BookingStatus.WAITLISTED):
+        case (
+            BookingPlaced(zone_id=UUID() as zone_id, status=BookingStatus.WAITLISTED)
+            | BookingChanged(
+                zone_id=UUID() as zone_id,
+                kind=ReceiptKind.PLACE,
+                status=BookingStatus.WAITLISTED,
+            )
+        ):
             # A place may have come free between its look and its commit.
             return [LinesOf(zone_id)]
         case TrainerUnblocked() | ZoneCreated() | ZoneChanged() | ZoneArchived():
