@@ -50,7 +50,7 @@ class MemoryJobQueue(JobQueue):
     async def hold(self, unit: UnitOfWork, lease: JobLease, *, first_only: bool = False) -> None:
         """See that a lease holds, and keep it so until the unit ends."""
         row = await self._held(unit, lease)
-        if first_only and row.asked_again_by is not None:
+        if first_only and row.asked_again_by is not None and not row.asked_patiently:
             raise AskedAgain(f"The job {lease.job_id} was asked for again.")
 
     async def finish(
@@ -274,7 +274,13 @@ def _stored(order: JobOrder, now: datetime) -> StoredJob:
 def _asked_again(row: StoredJob, order: JobOrder) -> StoredJob:
     record = row.record
     if record.state is JobState.RUNNING:
-        return replace(row, asked_again_by=order.correlation_id, trace_context=order.trace_context)
+        first = row.asked_again_by is None
+        return replace(
+            row,
+            asked_again_by=order.correlation_id,
+            asked_patiently=order.patient and (first or row.asked_patiently),
+            trace_context=order.trace_context,
+        )
     # One that has failed keeps its pause.
     run_at = record.run_at if record.attempts else min(record.run_at, order.run_at)
     return replace(row, record=replace(record, run_at=run_at))

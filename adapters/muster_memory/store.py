@@ -84,6 +84,7 @@ class StoredJob(Struct, frozen=True):
         lease: How often it was taken.
         leased_until: UTC instant up to which it is its worker's; ``None`` unless it runs.
         asked_again_by: Correlation id of whoever asked for it while it ran.
+        asked_patiently: Whether all of those let it go on to its end.
         trace_context: Of whoever asked first, or last while it ran.
     """
 
@@ -91,6 +92,7 @@ class StoredJob(Struct, frozen=True):
     lease: int = 0
     leased_until: datetime | None = None
     asked_again_by: str | None = None
+    asked_patiently: bool = False
     trace_context: str | None = None
 
 

@@ -45,6 +45,7 @@ class PostgresJobQueue(JobQueue):
             [order.correlation_id for order in asked],
             [order.trace_context for order in asked],
             now,
+            [order.patient for order in asked],
         )
 
     async def hold(self, unit: UnitOfWork, lease: JobLease, *, first_only: bool = False) -> None:
@@ -52,7 +53,7 @@ class PostgresJobQueue(JobQueue):
         row = await unit.connection.fetchrow(statements.HOLD, lease.job_id, lease.number)
         if row is None:
             raise _lost(lease)
-        if first_only and row["asked_again_by"] is not None:
+        if first_only and row["begins_anew"]:
             raise AskedAgain(f"The job {lease.job_id} was asked for again.")
 
     async def finish(
@@ -150,9 +151,9 @@ class PostgresJobQueue(JobQueue):
 
 
 def _once_for_each_key(orders: Sequence[JobOrder]) -> Collection[JobOrder]:
-    """One statement cannot meet the same job twice; the first order of a key is enough."""
+    """One statement cannot meet the same job twice; one order of a key is enough."""
     chosen: dict[Any, JobOrder] = {}
-    for order in orders:
+    for order in sorted(orders, key=lambda one: one.patient):
         key = order.id if order.unique_key is None else (order.type, order.unique_key)
         chosen.setdefault(key, order)
     return chosen.values()

@@ -26,15 +26,18 @@ _LIVE = "unique_key IS NOT NULL AND state IN ('WAITING', 'RUNNING')"
 # by takers until this unit ends, and so sees what it did; one that runs is marked to be run
 # again. In order of their keys, so that two units never wait for each other here.
 ENQUEUE = f"""
-    INSERT INTO jobs AS job
-        (id, type, state, payload, unique_key, asked_at, run_at, correlation_id, trace_context)
+    INSERT INTO jobs AS job (id, type, state, payload, unique_key, asked_at, run_at,
+        correlation_id, trace_context, asked_patiently)
     SELECT id, type, 'WAITING', payload::jsonb, unique_key, $8, run_at, correlation_id,
-        trace_context
+        trace_context, patient
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
-        $7::text[]) AS asked (id, type, payload, unique_key, run_at, correlation_id, trace_context)
+        $7::text[], $9::boolean[])
+        AS asked (id, type, payload, unique_key, run_at, correlation_id, trace_context, patient)
     ORDER BY type, unique_key, id
     ON CONFLICT (type, unique_key) WHERE {_LIVE} DO UPDATE SET
         asked_again_by = CASE WHEN job.state = 'RUNNING' THEN excluded.correlation_id END,
+        asked_patiently = excluded.asked_patiently
+            AND (job.asked_again_by IS NULL OR job.asked_patiently),
         trace_context = CASE WHEN job.state = 'RUNNING' THEN excluded.trace_context
             ELSE job.trace_context END,
         run_at = CASE WHEN job.state = 'WAITING' AND job.attempts = 0
@@ -43,10 +46,18 @@ ENQUEUE = f"""
 
 _HELD = "WHERE id = $1 AND lease = $2 AND state = 'RUNNING'"
 
-HOLD = f"SELECT asked_again_by FROM jobs {_HELD} FOR NO KEY UPDATE"  # noqa: S608 - constants
+HOLD = f"""
+    SELECT asked_again_by IS NOT NULL AND NOT asked_patiently AS begins_anew
+    FROM jobs {_HELD}
+    FOR NO KEY UPDATE
+"""  # noqa: S608 - constants
 
 # What comes next is done in the name of whoever asked while it ran; their trace stands there since.
-_NAMED_ANEW = "correlation_id = coalesce(asked_again_by, correlation_id), asked_again_by = NULL"
+_NAMED_ANEW = """
+    correlation_id = coalesce(asked_again_by, correlation_id),
+    asked_again_by = NULL,
+    asked_patiently = false
+"""
 
 # What was asked for while it ran waits again, as new.
 _ENDED_OR_ASKED_AGAIN = f"""

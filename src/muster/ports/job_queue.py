@@ -50,11 +50,13 @@ class JobQueue(Protocol):
             unit: That works for the job; its last step.
             lease: The right to it.
             first_only: Whether it is also to be as it was when it was taken: nobody has asked
-                for it since. Whatever the unit saw of those who ask, it then saw none of it.
+                for it since but the patient. Whatever the unit saw of the others who ask, it
+                then saw none of it.
 
         Raises:
             LeaseLost: It does not hold.
-            AskedAgain: It does, but somebody has asked for the job since it was taken.
+            AskedAgain: It does, but somebody impatient has asked for the job since it was
+                taken.
         """
 
     @abstractmethod

@@ -15,7 +15,7 @@ from muster.ports.unit_of_work import UnitOfWorkFactory
 from muster.testing.examples import AN_INSTANT, new_id
 from muster.testing.suites.port_suite import PortSuite
 
-__all__ = ["LEASE", "NOW", "OTHER", "TYPE", "JobSuite", "JobsUnderTest", "an_order"]
+__all__ = ["LEASE", "NOW", "OTHER", "TYPE", "JobSuite", "JobsUnderTest", "a_trace", "an_order"]
 
 NOW = AN_INSTANT
 LEASE = timedelta(seconds=30)
@@ -78,6 +78,11 @@ def an_order(**changes: Any) -> JobOrder:
         "correlation_id": "example-correlation",
     }
     return JobOrder(**{**order, **changes})
+
+
+def a_trace(byte: str) -> str:
+    """Return a trace context of its own for each two digits of hexadecimal."""
+    return f"00-{byte * 16}-{'f0' * 8}-01"
 
 
 class JobSuite(PortSuite):
