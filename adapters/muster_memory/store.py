@@ -16,7 +16,7 @@ from muster.domain.names import fold_name
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
-from muster.ports.jobs import JobRecord, JobState
+from muster.ports.jobs import LIVE_STATES, JobRecord
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import Snapshot
 from muster.ports.trainer_directory import TrainerQuestion
@@ -145,7 +145,7 @@ class MemoryStore:
 def live_job_key(stored: StoredJob) -> tuple[str, str] | None:
     """Return the type and key that a live job keeps others from having, if it does."""
     record = stored.record
-    if record.unique_key is None or record.state not in (JobState.WAITING, JobState.RUNNING):
+    if record.unique_key is None or record.state not in LIVE_STATES:
         return None
     return record.type, record.unique_key
 

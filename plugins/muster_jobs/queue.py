@@ -121,15 +121,24 @@ class PostgresJobQueue(JobQueue):
         rows = await self._in_one_unit(statements.ENDED, state.value, limit, before)
         return tuple(record_of(row) for row in rows)
 
-    async def revive(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    async def revive(
+        self, unit: UnitOfWork, job_ids: Collection[UUID], now: datetime
+    ) -> frozenset[UUID]:
         """Let dead jobs be run again, as if they had never been tried."""
-        rows = await self._in_one_unit(statements.REVIVE, list(job_ids), now)
+        rows = await unit.connection.fetch(statements.REVIVE, list(job_ids), now)
         return frozenset(row["id"] for row in rows)
 
-    async def cancel(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
-        """Let jobs that wait, run or are dead never be run again."""
-        rows = await self._in_one_unit(statements.CANCEL, list(job_ids), now)
-        return frozenset(row["id"] for row in rows)
+    async def cancel(
+        self,
+        unit: UnitOfWork,
+        job_ids: Collection[UUID],
+        now: datetime,
+        states: Collection[JobState],
+    ) -> Mapping[UUID, JobState]:
+        """Let jobs never be run again."""
+        chosen = [one.value for one in states]
+        rows = await unit.connection.fetch(statements.CANCEL, list(job_ids), now, chosen)
+        return {row["id"]: JobState(row["before"]) for row in rows}
 
     async def counts(self, types: Sequence[str]) -> Mapping[str, JobCounts]:
         """Return how many jobs of each type there are, in one statement."""

@@ -14,13 +14,15 @@ __all__ = [
     "GET",
     "HAND_BACK",
     "HOLD",
+    "LIVE",
     "POSTPONE",
+    "RECORD",
     "REVIVE",
     "TAKE",
     "TICK",
 ]
 
-_LIVE = "unique_key IS NOT NULL AND state IN ('WAITING', 'RUNNING')"
+LIVE = "unique_key IS NOT NULL AND state IN ('WAITING', 'RUNNING')"
 
 # DO UPDATE and not DO NOTHING: it locks the job that was there. One that waits is passed over
 # by takers until this unit ends, and so sees what it did; one that runs is marked to be run
@@ -34,7 +36,7 @@ ENQUEUE = f"""
         $7::text[], $9::boolean[])
         AS asked (id, type, payload, unique_key, run_at, correlation_id, trace_context, patient)
     ORDER BY type, unique_key, id
-    ON CONFLICT (type, unique_key) WHERE {_LIVE} DO UPDATE SET
+    ON CONFLICT (type, unique_key) WHERE {LIVE} DO UPDATE SET
         asked_again_by = CASE WHEN job.state = 'RUNNING' THEN excluded.correlation_id END,
         asked_patiently = excluded.asked_patiently
             AND (job.asked_again_by IS NULL OR job.asked_patiently),
@@ -144,25 +146,30 @@ TICK = """
     RETURNING last_at
 """
 
-_RECORD = """
+RECORD = """
     id, type, state, payload, unique_key, attempts, asked_at, run_at, taken_at, ended_at, worker,
     result, last_error, correlation_id
 """
 
-GET = f"SELECT {_RECORD} FROM jobs WHERE id = $1"  # noqa: S608 - constants
+GET = f"SELECT {RECORD} FROM jobs WHERE id = $1"  # noqa: S608 - constants
 
 ENDED = f"""
-    SELECT {_RECORD} FROM jobs
+    SELECT {RECORD} FROM jobs
     WHERE state = $1 AND ended_at IS NOT NULL AND ended_at < coalesce($3, 'infinity'::timestamptz)
     ORDER BY ended_at DESC, id DESC
     LIMIT $2
 """  # noqa: S608 - constants
 
 # Taken away and put in again, so that a live job of the same key, or another that is revived,
-# does for it.
-REVIVE = """
-    WITH dead AS (
-        DELETE FROM jobs WHERE state = 'DEAD' AND id = ANY ($1::uuid[]) RETURNING *
+# does for it. In order of their ids, so that two who choose the same never wait for each other.
+REVIVE = f"""
+    WITH found AS MATERIALIZED (
+        SELECT id FROM jobs WHERE id = ANY ($1::uuid[]) AND state = 'DEAD'
+        ORDER BY id
+        FOR UPDATE
+    ),
+    dead AS (
+        DELETE FROM jobs USING found WHERE jobs.id = found.id RETURNING jobs.*
     ),
     alive AS (
         INSERT INTO jobs (id, type, state, payload, unique_key, lease, asked_at, run_at, taken_at,
@@ -171,16 +178,20 @@ REVIVE = """
             correlation_id, trace_context
         FROM dead
         ORDER BY type, unique_key, id
-        ON CONFLICT (type, unique_key) WHERE unique_key IS NOT NULL
-            AND state IN ('WAITING', 'RUNNING') DO NOTHING
+        ON CONFLICT (type, unique_key) WHERE {LIVE} DO NOTHING
     )
     SELECT id FROM dead
-"""
+"""  # noqa: S608 - constants
 
 CANCEL = """
+    WITH found AS MATERIALIZED (
+        SELECT id, state FROM jobs WHERE id = ANY ($1::uuid[]) AND state = ANY ($3::text[])
+        ORDER BY id
+        FOR UPDATE
+    )
     UPDATE jobs SET state = 'CANCELLED', ended_at = $2, leased_until = NULL, asked_again_by = NULL
-    WHERE id = ANY ($1::uuid[]) AND state IN ('WAITING', 'RUNNING', 'DEAD')
-    RETURNING id
+    FROM found WHERE jobs.id = found.id
+    RETURNING jobs.id, found.state AS before
 """
 
 # Counted so far and no further: to count a million rows takes as long as reading them.

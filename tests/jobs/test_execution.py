@@ -63,7 +63,9 @@ async def test_a_failing_job_is_tried_four_times_and_then_dead(stage: Stage) -> 
     assert record.error is not None
     assert record.error.startswith("ValueError: attempt 4 for ")
     assert "mira" not in record.error
-    assert await stage.queue.revive([record.id], datetime.now(UTC)) == {record.id}
+    async with stage.ports.get(UNIT_OF_WORK)() as unit:
+        assert await stage.queue.revive(unit, [record.id], datetime.now(UTC)) == {record.id}
+        await unit.commit()
     assert await stage.states() == Counter(WAITING=1)
 
 
@@ -124,7 +126,7 @@ async def test_a_cancelled_job_is_called_off_while_it_runs(stage: Stage) -> None
     (order,) = await stage.ask("note", Chore(1, seconds=60))
     async with work(stage):
         await stage.until_states(RUNNING=1)
-        await stage.queue.cancel([order.id], datetime.now(UTC))
+        await stage.cancel(order.id)
         await asyncio.sleep(0.4)  # two signs of life
         await stage.until_states(CANCELLED=1)
     assert await stage.noted() == Counter()

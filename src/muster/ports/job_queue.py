@@ -141,23 +141,42 @@ class JobQueue(Protocol):
         """
 
     @abstractmethod
-    async def revive(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    async def revive(
+        self, unit: UnitOfWork, job_ids: Collection[UUID], now: datetime
+    ) -> frozenset[UUID]:
         """Let dead jobs be run again, as if they had never been tried. A command, idempotent.
 
         Where a live job of the same unique key does for one, that one goes.
+
+        Args:
+            unit: Of who says so.
+            job_ids: Which; those that are not dead are left alone.
+            now: UTC instant from which they are due.
 
         Returns:
             Those that were dead.
         """
 
     @abstractmethod
-    async def cancel(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
-        """Let jobs that wait, run or are dead never be run again. A command, idempotent.
+    async def cancel(
+        self,
+        unit: UnitOfWork,
+        job_ids: Collection[UUID],
+        now: datetime,
+        states: Collection[JobState],
+    ) -> Mapping[UUID, JobState]:
+        """Let jobs never be run again. A command, idempotent.
 
         A worker that has one loses its lease.
 
+        Args:
+            unit: Of who says so.
+            job_ids: Which; those that are in another state are left alone.
+            now: UTC instant.
+            states: Live ones, or dead.
+
         Returns:
-            Those that were so.
+            How those were that are cancelled now.
         """
 
     @abstractmethod

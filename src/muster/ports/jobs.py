@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 __all__ = [
+    "LIVE_STATES",
     "MOST_JOBS_COUNTED",
     "AskedAgain",
     "JobCounts",
@@ -32,6 +33,9 @@ class JobState(Enum):
     DONE = "DONE"
     DEAD = "DEAD"
     CANCELLED = "CANCELLED"
+
+
+LIVE_STATES = frozenset({JobState.WAITING, JobState.RUNNING})
 
 
 class LeaseLost(Exception):
