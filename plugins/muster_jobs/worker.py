@@ -16,7 +16,7 @@ from muster.plugin_api import JobType
 from muster.ports.jobs import JobLease, TakenJob
 from muster_jobs.execution import Execution
 from muster_jobs.paused_queues import PausedQueues
-from muster_jobs.schedules import Schedules
+from muster_jobs.schedules import Schedules, check_schedules
 from muster_jobs.settings import JobsSettings
 from muster_jobs.workplace import Workplace
 
@@ -49,8 +49,9 @@ class JobWorker:
             queues: Only those of these; none is all.
 
         Raises:
-            CompositionError: The schedule of a type is none.
+            CompositionError: The schedule of a type is none, whatever its queue.
         """
+        check_schedules(types, place.clock.now())
         chosen = {name: one for name, one in types.items() if not queues or one.queue in queues}
         self._place = place
         self._types = chosen
