@@ -55,11 +55,7 @@ class JobsPlugin:
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
         """Offer the queue."""
-        return [
-            PortProvider(
-                JOB_QUEUE, "postgres", lambda ports: PostgresJobQueue(ports.get(UNIT_OF_WORK))
-            )
-        ]
+        return [PortProvider(JOB_QUEUE, "postgres", _queue)]
 
     @hookimpl
     def jobs(self, settings: SettingsLookup) -> Sequence[JobType[Any]]:
@@ -101,3 +97,8 @@ class JobsPlugin:
         if self._desk is None:
             raise RuntimeError("the app is not running")
         return self._desk
+
+
+def _queue(ports: PortLookup) -> PostgresJobQueue:
+    queues = {name: one.queue for name, one in ports.get(JOB_TYPES).by_name().items()}
+    return PostgresJobQueue(ports.get(UNIT_OF_WORK), queues.get)

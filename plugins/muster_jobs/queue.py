@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,9 +28,16 @@ __all__ = ["PostgresJobQueue", "record_of"]
 class PostgresJobQueue(JobQueue):
     """A row for each job, on the connections of units of work."""
 
-    def __init__(self, units: UnitOfWorkFactory) -> None:
-        """Work in units of these, where none is given."""
+    def __init__(self, units: UnitOfWorkFactory, queue_of: Callable[[str], str | None]) -> None:
+        """Keep jobs.
+
+        Args:
+            units: Are worked in, where no unit is given.
+            queue_of: Returns the queue of a type, if it has one; nothing is taken from one that
+                is paused.
+        """
         self._units = units
+        self._queue_of = queue_of
 
     async def enqueue(self, unit: UnitOfWork, orders: Sequence[JobOrder], now: datetime) -> None:
         """Ask for jobs; they are there exactly when the unit commits."""
@@ -71,7 +78,10 @@ class PostgresJobQueue(JobQueue):
         self, types: Sequence[str], now: datetime, until: datetime, limit: int, worker: str
     ) -> tuple[TakenJob, ...]:
         """Take jobs that are due, and those whose worker let its lease run out."""
-        rows = await self._in_one_unit(statements.TAKE, list(types), now, until, limit, worker)
+        queues = [self._queue_of(one) for one in types]
+        rows = await self._in_one_unit(
+            statements.TAKE, list(types), now, until, limit, worker, queues
+        )
         return tuple(
             TakenJob(
                 JobLease(row["id"], row["lease"]),

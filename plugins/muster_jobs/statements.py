@@ -91,18 +91,25 @@ HAND_BACK = f"""
 """  # noqa: S608 - constants
 
 # Each type is looked up by itself in the index of what is due, and no further than is needed:
-# what waits for later or belongs to other types costs nothing. A row that another worker has
+# what waits for later or belongs to other types costs nothing. Types whose queue stands still are
+# left out in the same look. A row that another worker has
 # taken since this statement began is looked at again once it is locked, and is not due then.
 TAKE = f"""
-    WITH lost AS MATERIALIZED (
+    WITH open AS MATERIALIZED (
+        SELECT type, place
+        FROM unnest($1::text[], $6::text[]) WITH ORDINALITY AS wanted (type, queue, place)
+        WHERE queue IS NULL
+            OR queue <> ALL (ARRAY(SELECT paused.queue FROM paused_job_queues AS paused))
+    ),
+    lost AS MATERIALIZED (
         SELECT id FROM jobs
-        WHERE state = 'RUNNING' AND leased_until <= $2 AND type = ANY ($1::text[])
+        WHERE state = 'RUNNING' AND leased_until <= $2 AND type IN (SELECT type FROM open)
         ORDER BY leased_until
         LIMIT $4
         FOR UPDATE SKIP LOCKED
     ),
     due AS MATERIALIZED (
-        SELECT found.id FROM unnest($1::text[]) WITH ORDINALITY AS wanted (type, place)
+        SELECT found.id FROM (SELECT type FROM open ORDER BY place) AS wanted
         CROSS JOIN LATERAL (
             SELECT id FROM jobs
             WHERE state = 'WAITING' AND type = wanted.type AND run_at <= $2

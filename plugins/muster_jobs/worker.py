@@ -15,7 +15,6 @@ import structlog
 from muster.plugin_api import JobType
 from muster.ports.jobs import JobLease, TakenJob
 from muster_jobs.execution import Execution
-from muster_jobs.paused_queues import PausedQueues
 from muster_jobs.schedules import Schedules, check_schedules
 from muster_jobs.settings import JobsSettings
 from muster_jobs.workplace import Workplace
@@ -59,7 +58,6 @@ class JobWorker:
         self._most = concurrency or settings.concurrency
         self._execution = Execution(place, chosen, settings.lease_seconds)
         self._schedules = Schedules(place, chosen)
-        self._paused = PausedQueues(place.units)
         self._title = f"{socket.gethostname()}:{os.getpid()}"
         self._tasks: dict[JobLease, asyncio.Task[None]] = {}
         self._ending = asyncio.Event()
@@ -116,10 +114,9 @@ class JobWorker:
 
     async def _taken(self, limit: int) -> tuple[TakenJob, ...]:
         try:
-            types = await self._open_types()
             now = self._place.clock.now()
             taken = await self._place.queue.take(
-                types, now, self._lease_from(now), limit, self._title
+                self._in_turn(), now, self._lease_from(now), limit, self._title
             )
         except Exception as error:  # noqa: BLE001 - a worker that ends would do nothing ever
             if not self._away:
@@ -153,11 +150,6 @@ class JobWorker:
             for lease in lost:
                 if (task := self._tasks.get(lease)) is not None:
                     task.cancel()
-
-    async def _open_types(self) -> list[str]:
-        """Return the types in turn, without those whose queue is paused; asked each time."""
-        paused = await self._paused.now()
-        return [name for name in self._in_turn() if self._types[name].queue not in paused]
 
     def _in_turn(self) -> list[str]:
         """Return the types by priority; among equals each comes first in its turn."""

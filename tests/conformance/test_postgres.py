@@ -250,7 +250,7 @@ class JobsInPostgres(OnPostgres):
     @pytest.fixture
     def jobs(self, database: Database) -> JobsUnderTest:
         units = PostgresUnitOfWorkFactory(database)
-        return JobsUnderTest(PostgresJobQueue(units), units)
+        return JobsUnderTest(PostgresJobQueue(units, lambda _: "default"), units)
 
 
 class TestJobQueue(JobsInPostgres, JobQueueSuite):
