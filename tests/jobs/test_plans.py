@@ -1,8 +1,9 @@
-"""What those read who look at dead jobs, where one type has died often."""
+"""How many rows those read who take jobs and who look at the dead, where there are many others."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -13,15 +14,26 @@ from muster.ports.jobs import MOST_JOBS_COUNTED, JobState
 from muster.ports.paging import PageRequest
 from muster_jobs.admin_statements import page_statement
 from muster_jobs.job_filter import JobFilter, JobSort
-from muster_jobs.statements import COUNTS
+from muster_jobs.statements import COUNTS, TAKE
+from tests.auth.stage import run
 
 pytestmark = pytest.mark.xdist_group("jobs")
 
-FEW = 1_000
+FEW = 500
+
+JOBS = (
+    ("noisy", "DEAD", 5_000),
+    ("quiet", "DEAD", 3),
+    ("done", "DONE", 5_000),
+    ("due", "WAITING", 5_000),
+    ("other", "WAITING", 5_000),
+    ("still", "WAITING", 5_000),
+)
 
 INSERT = """
     INSERT INTO jobs (id, type, state, payload, asked_at, run_at, ended_at, correlation_id)
-    SELECT gen_random_uuid(), 'a/' || kind, state, '{}', now(), now(), now(), 'example'
+    SELECT gen_random_uuid(), 'a/' || kind, state, '{}', now(), now() - interval '1 minute',
+        CASE WHEN state <> 'WAITING' THEN now() END, 'example'
     FROM unnest($1::text[], $2::text[], $3::integer[]) AS wanted (kind, state, number)
     CROSS JOIN LATERAL generate_series(1, number)
 """
@@ -33,8 +45,7 @@ def read(url: str, statement: str, *arguments: Any) -> int:
     async def explained() -> str:
         connection = await asyncpg.connect(url)
         try:
-            kinds, states = ["noisy", "quiet", "done"], ["DEAD", "DEAD", "DONE"]
-            await connection.execute(INSERT, kinds, states, [20_000, 3, 20_000])
+            await connection.execute(INSERT, *zip(*JOBS, strict=True))
             await connection.execute("ANALYZE jobs")
             explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
             return str(await connection.fetchval(explain, *arguments))
@@ -50,6 +61,15 @@ def _rows(node: dict[str, Any]) -> int:
         left_out = node.get("Rows Removed by Filter", 0)
         own = int(node["Actual Loops"] * (node["Actual Rows"] + left_out))
     return own + sum(_rows(below) for below in node.get("Plans", ()))
+
+
+def test_a_worker_takes_without_reading_what_it_does_not_take(clean_database: str) -> None:
+    """Neither more of its own types, nor jobs of others; nor of a queue that is paused."""
+    now = datetime.now(UTC)
+    run(clean_database, "INSERT INTO paused_job_queues VALUES ('still', $1, 'example')", now)
+    until, types, queues = now + timedelta(seconds=30), ["a/due", "a/still"], ["default", "still"]
+    taken = (types, now, until, 10, "example", queues)
+    assert 0 < read(clean_database, TAKE, *taken) < FEW
 
 
 def test_the_dead_of_one_type_are_counted_without_reading_those_of_others(
