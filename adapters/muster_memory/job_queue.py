@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -50,7 +51,7 @@ class MemoryJobQueue(JobQueue):
 
     async def hold(self, unit: UnitOfWork, lease: JobLease, *, first_only: bool = False) -> None:
         """See that a lease holds, and keep it so until the unit ends."""
-        row = await self._held(unit, lease)
+        row = await self._held(_transaction(unit), lease)
         if first_only and row.asked_again_by is not None and not row.asked_patiently:
             raise AskedAgain(f"The job {lease.job_id} was asked for again.")
 
@@ -58,9 +59,14 @@ class MemoryJobQueue(JobQueue):
         self, unit: UnitOfWork, lease: JobLease, now: datetime, result: str | None
     ) -> None:
         """Say that a job is done, with the unit that did it."""
-        row = await self._held(unit, lease)
-        done = replace(row, record=replace(row.record, result=result, error=None))
-        _transaction(unit).jobs.put(lease.job_id, job_rows.over(done, JobState.DONE, now))
+        row = await self._held(_transaction(unit), lease)
+        _transaction(unit).jobs.put(lease.job_id, job_rows.done(row, now, result))
+
+    async def conclude(self, lease: JobLease, now: datetime, result: str | None) -> None:
+        """Say that a job is done whose work is committed."""
+        async with self._own_unit() as transaction:
+            row = await self._held(transaction, lease)
+            transaction.jobs.put(lease.job_id, job_rows.done(row, now, result))
 
     async def take(
         self, types: Sequence[str], now: datetime, until: datetime, limit: int, worker: str
@@ -184,8 +190,7 @@ class MemoryJobQueue(JobQueue):
                 break
         return live
 
-    async def _held(self, unit: UnitOfWork, lease: JobLease) -> StoredJob:
-        transaction = _transaction(unit)
+    async def _held(self, transaction: Transaction, lease: JobLease) -> StoredJob:
         await transaction.lock(_ROW, lease.job_id)
         row = transaction.jobs.get(lease.job_id)
         if row is None or not job_rows.holds(row, lease):
@@ -193,13 +198,19 @@ class MemoryJobQueue(JobQueue):
         return row
 
     async def _settle(self, lease: JobLease, settle: Callable[[StoredJob], StoredJob]) -> None:
-        """Settle a job in a unit of its own, which waits for whoever has its row."""
+        """Settle a job, unless its lease is lost, once nobody else has its row."""
+        async with self._own_unit() as transaction:
+            try:
+                row = await self._held(transaction, lease)
+            except LeaseLost:
+                return
+            transaction.jobs.put(lease.job_id, settle(row))
+
+    @asynccontextmanager
+    async def _own_unit(self) -> AsyncIterator[Transaction]:
         transaction = Transaction(self._store)
         try:
-            await transaction.lock(_ROW, lease.job_id)
-            row = transaction.jobs.get(lease.job_id)
-            if row is not None and job_rows.holds(row, lease):
-                transaction.jobs.put(lease.job_id, settle(row))
+            yield transaction
             await transaction.commit()
         finally:
             transaction.end("undone")

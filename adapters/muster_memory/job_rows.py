@@ -12,6 +12,7 @@ from muster_memory.store import StoredJob
 __all__ = [
     "as_taken",
     "asked_again",
+    "done",
     "failed",
     "holds",
     "named_anew",
@@ -88,6 +89,12 @@ def over(row: StoredJob, state: JobState, now: datetime) -> StoredJob:
         return waiting(replace(row, record=record), now)
     record = replace(row.record, state=state, ended_at=now)
     return replace(row, record=record, leased_until=None)
+
+
+def done(row: StoredJob, now: datetime, result: str | None) -> StoredJob:
+    """Return a job that is done."""
+    record = replace(row.record, result=result, error=None)
+    return over(replace(row, record=record), JobState.DONE, now)
 
 
 def failed(row: StoredJob, error: str) -> StoredJob:

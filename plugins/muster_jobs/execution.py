@@ -69,7 +69,7 @@ class Execution:
         try:
             result = await self._result(taken, job_type)
             # A result that the database refuses is a failure like any other.
-            await self._settled(taken, lambda: self._finish(lease, result))
+            await self._settled(taken, lambda: self._concluded(lease, result))
         except LeaseLost:
             _log.warning("job_lost", **_named(taken))
         except AskedAgain:
@@ -104,10 +104,8 @@ class Execution:
         # Out here, for whoever looks on: to begin anew is no failure.
         raise begin_anew
 
-    async def _finish(self, lease: JobLease, result: str | None) -> None:
-        async with self._place.units() as unit:
-            await self._place.queue.finish(unit, lease, self._place.clock.now(), result)
-            await unit.commit()
+    async def _concluded(self, lease: JobLease, result: str | None) -> None:
+        await self._place.queue.conclude(lease, self._place.clock.now(), result)
 
     async def _failed(self, taken: TakenJob, why: str) -> None:
         retries, queue = self._types[taken.type].retries, self._place.queue

@@ -74,6 +74,14 @@ class PostgresJobQueue(JobQueue):
         if row is None:
             raise _lost(lease)
 
+    async def conclude(self, lease: JobLease, now: datetime, result: str | None) -> None:
+        """Say that a job is done whose work is committed."""
+        done = JobState.DONE.value
+        if not await self._in_one_unit(
+            statements.CONCLUDE, lease.job_id, lease.number, now, done, result
+        ):
+            raise _lost(lease)
+
     async def take(
         self, types: Sequence[str], now: datetime, until: datetime, limit: int, worker: str
     ) -> tuple[TakenJob, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "BURY",
     "CANCEL",
+    "CONCLUDE",
     "COUNTS",
     "ENDED",
     "ENQUEUE",
@@ -61,6 +62,10 @@ _NAMED_ANEW = """
     asked_patiently = false
 """
 
+# The commit does not wait for the disk. Where PostgreSQL crashes before it is there, the job is
+# its worker's until the lease runs out, and is then run again.
+_NEED_NOT_LAST = "set_config('synchronous_commit', 'off', true)"
+
 # What was asked for while it ran waits again, as new.
 _ENDED_OR_ASKED_AGAIN = f"""
     state = CASE WHEN asked_again_by IS NULL THEN $4 ELSE 'WAITING' END,
@@ -73,8 +78,9 @@ _ENDED_OR_ASKED_AGAIN = f"""
 
 FINISH = f"""
     UPDATE jobs SET {_ENDED_OR_ASKED_AGAIN}, result = $5::jsonb, last_error = NULL {_HELD}
-    RETURNING id
-"""  # noqa: S608 - constants
+    RETURNING id"""  # noqa: S608 - constants
+
+CONCLUDE = f"{FINISH}, {_NEED_NOT_LAST}"
 
 BURY = f"UPDATE jobs SET {_ENDED_OR_ASKED_AGAIN}, last_error = $5 {_HELD}"  # noqa: S608 - constants
 
@@ -82,12 +88,14 @@ POSTPONE = f"""
     UPDATE jobs SET state = 'WAITING', run_at = $3, last_error = $4, leased_until = NULL,
         {_NAMED_ANEW}
     {_HELD}
+    RETURNING {_NEED_NOT_LAST}
 """  # noqa: S608 - constants
 
 HAND_BACK = f"""
     UPDATE jobs SET state = 'WAITING', attempts = attempts - 1, leased_until = NULL,
         {_NAMED_ANEW}
     {_HELD}
+    RETURNING {_NEED_NOT_LAST}
 """  # noqa: S608 - constants
 
 # Each type is looked up by itself in the index of what is due, and no further than is needed:
@@ -129,7 +137,7 @@ TAKE = f"""
 
 # Rows that a unit holds at this moment are passed over: it is about to commit, and the next
 # beat comes long before the lease runs out. To wait for them could be a deadlock.
-EXTEND = """
+EXTEND = f"""
     WITH ours AS MATERIALIZED (
         SELECT job.id FROM jobs AS job
         JOIN unnest($1::uuid[], $2::bigint[]) AS mine (id, lease)
@@ -139,13 +147,14 @@ EXTEND = """
     ),
     extended AS (
         UPDATE jobs AS job SET leased_until = $3 FROM ours WHERE job.id = ours.id
+        RETURNING {_NEED_NOT_LAST}
     )
     SELECT mine.id, mine.lease FROM unnest($1::uuid[], $2::bigint[]) AS mine (id, lease)
     WHERE NOT EXISTS (
         SELECT FROM jobs AS job
         WHERE job.id = mine.id AND job.lease = mine.lease AND job.state = 'RUNNING'
     )
-"""
+"""  # noqa: S608 - constants
 
 TICK = """
     INSERT INTO job_ticks AS known (schedule, last_at) VALUES ($1, $2)

@@ -66,7 +66,23 @@ class JobQueue(Protocol):
         """Say that a job is done, with the unit that did it. A command.
 
         Args:
-            unit: Of the work, or one of its own.
+            unit: Of the work.
+            lease: Whose work it was.
+            now: UTC instant.
+            result: JSON, kept with the job.
+
+        Raises:
+            LeaseLost: It is another's.
+        """
+
+    @abstractmethod
+    async def conclude(self, lease: JobLease, now: datetime, result: str | None) -> None:
+        """Say that a job is done whose work is committed. A command.
+
+        Where the store crashes within a second it may not have been said: then the job is run
+        again once its lease is over. So with ``postpone``, ``hand_back`` and ``extend``.
+
+        Args:
             lease: Whose work it was.
             now: UTC instant.
             result: JSON, kept with the job.
@@ -81,8 +97,9 @@ class JobQueue(Protocol):
     ) -> tuple[TakenJob, ...]:
         """Take jobs that are due, and those whose worker let its lease run out. A command.
 
-        Workers that take at once get different jobs, and none waits for another. The attempt
-        counts from here on, so that a job that kills its workers runs out of attempts.
+        Workers that take at once get different jobs, and none waits for another. It lasts once it
+        is answered: no number of a lease is given out twice. The attempt counts from here on, so
+        that a job that kills its workers runs out of attempts.
 
         Args:
             types: Which; earlier ones go first, of each those that are due longest.

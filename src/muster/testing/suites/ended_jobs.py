@@ -148,7 +148,9 @@ class EndedJobSuite(JobSuite):
         left = [await jobs.queue.get(id_) for id_ in ids]
         assert [one.id for one in left if one is not None] == [five.job_id]
 
-    @pytest.mark.parametrize("how", ["finish", "bury", "postpone", "hand_back", "cancel"])
+    @pytest.mark.parametrize(
+        "how", ["finish", "conclude", "bury", "postpone", "hand_back", "cancel"]
+    )
     async def test_what_becomes_of_a_job_waits_for_the_unit_that_has_it(
         self, jobs: JobsUnderTest, how: str
     ) -> None:
@@ -157,6 +159,7 @@ class EndedJobSuite(JobSuite):
         (taken,) = await jobs.take()
         settle: dict[str, Callable[[], Awaitable[Any]]] = {
             "finish": lambda: jobs.finish(taken.lease),
+            "conclude": lambda: jobs.queue.conclude(taken.lease, NOW, None),
             "bury": lambda: jobs.queue.bury(taken.lease, NOW, "no"),
             "postpone": lambda: jobs.queue.postpone(taken.lease, NOW, "no"),
             "hand_back": lambda: jobs.queue.hand_back(taken.lease),

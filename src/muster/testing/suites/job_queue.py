@@ -95,7 +95,10 @@ class JobQueueSuite(JobSuite):
             correlation_id="example-correlation",
         )
         await jobs.ask(an_order(unique_key="k"))
-        assert len(await jobs.take()) == 1
+        (next_one,) = await jobs.take()
+        await jobs.queue.conclude(next_one.lease, NOW, "7")
+        kept = await jobs.record(next_one.lease.job_id)
+        assert (kept.state, kept.result, kept.ended_at) == (JobState.DONE, "7", NOW)
         assert await jobs.queue.get(new_id()) is None
 
     async def test_done_and_the_work_commit_together(self, jobs: JobsUnderTest) -> None:
@@ -136,6 +139,8 @@ class JobQueueSuite(JobSuite):
         assert await queue.extend([lost.lease, newest.lease], NOW + 3 * LEASE) == {lost.lease}
         with pytest.raises(LeaseLost):
             await jobs.finish(lost.lease)
+        with pytest.raises(LeaseLost):
+            await queue.conclude(lost.lease, NOW, None)
         assert await jobs.take(after=3 * LEASE - timedelta(microseconds=1)) == ()
         await jobs.finish(newest.lease)
         assert (await jobs.record(job_id)).error is None
