@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from muster.ports.jobs import (
     TakenJob,
 )
 from muster.ports.unit_of_work import UnitOfWork
+from muster_memory import job_rows
 from muster_memory.store import MemoryStore, StoredJob, live_job_key
 from muster_memory.transaction import Transaction
 from muster_memory.unit_of_work import MemoryUnitOfWork
@@ -43,56 +45,65 @@ class MemoryJobQueue(JobQueue):
         for order in sorted(orders, key=lambda one: (one.type, one.unique_key or "", one.id)):
             live = await self._live(transaction, order)
             if live is None:
-                transaction.jobs.add(order.id, _stored(order, now))
+                transaction.jobs.add(order.id, job_rows.stored(order, now))
             else:
-                transaction.jobs.put(live.record.id, _asked_again(live, order))
+                transaction.jobs.put(live.record.id, job_rows.asked_again(live, order))
 
     async def hold(self, unit: UnitOfWork, lease: JobLease, *, first_only: bool = False) -> None:
         """See that a lease holds, and keep it so until the unit ends."""
-        row = await self._held(unit, lease)
-        if first_only and row.asked_again_by is not None:
+        row = await self._held(_transaction(unit), lease)
+        if first_only and row.asked_again_by is not None and not row.asked_patiently:
             raise AskedAgain(f"The job {lease.job_id} was asked for again.")
 
     async def finish(
         self, unit: UnitOfWork, lease: JobLease, now: datetime, result: str | None
     ) -> None:
         """Say that a job is done, with the unit that did it."""
-        row = await self._held(unit, lease)
-        done = replace(row, record=replace(row.record, result=result, error=None))
-        _transaction(unit).jobs.put(lease.job_id, _over(done, JobState.DONE, now))
+        row = await self._held(_transaction(unit), lease)
+        _transaction(unit).jobs.put(lease.job_id, job_rows.done(row, now, result))
+
+    async def conclude(self, lease: JobLease, now: datetime, result: str | None) -> None:
+        """Say that a job is done whose work is committed."""
+        async with self._own_unit() as transaction:
+            row = await self._held(transaction, lease)
+            transaction.jobs.put(lease.job_id, job_rows.done(row, now, result))
 
     async def take(
         self, types: Sequence[str], now: datetime, until: datetime, limit: int, worker: str
     ) -> tuple[TakenJob, ...]:
         """Take jobs that are due, and those whose worker let its lease run out."""
         due = [*self._lost(types, now), *self._due(types, now)]
-        free = [row for row in due if self._store.locks.is_free((_ROW, row.record.id))]
-        return tuple(self._taken(row, now, until, worker) for row in free[:limit])
+        free = [row for row in due if self._is_free(row)]
+        rows = [job_rows.taken(row, now, until, worker) for row in free[:limit]]
+        self._store.jobs.write({row.record.id: row for row in rows})
+        return tuple(job_rows.as_taken(row) for row in rows)
 
     async def extend(self, leases: Collection[JobLease], until: datetime) -> frozenset[JobLease]:
         """Keep jobs for longer; return the leases that are lost."""
-        rows = {lease: self._of(lease) for lease in leases}
-        for row in rows.values():
-            if row is not None:
-                self._put(replace(row, leased_until=until))
-        return frozenset(lease for lease, row in rows.items() if row is None)
+        rows = {lease: self._store.jobs.get(lease.job_id) for lease in leases}
+        ours = {
+            lease: row
+            for lease, row in rows.items()
+            if row is not None and job_rows.holds(row, lease)
+        }
+        for row in ours.values():
+            if self._is_free(row):
+                self._store.jobs.write({row.record.id: replace(row, leased_until=until)})
+        return frozenset(rows.keys() - ours.keys())
 
     async def postpone(self, lease: JobLease, until: datetime, error: str) -> None:
         """Say that an attempt failed and when to try again."""
-        if (row := self._of(lease)) is not None:
-            self._put(_waiting(replace(row, record=replace(row.record, error=error)), until))
+        await self._settle(lease, lambda row: job_rows.waiting(job_rows.failed(row, error), until))
 
     async def bury(self, lease: JobLease, now: datetime, error: str) -> None:
         """Say that a job has failed for good."""
-        if (row := self._of(lease)) is not None:
-            failed = replace(row, record=replace(row.record, error=error))
-            self._put(_over(failed, JobState.DEAD, now))
+        await self._settle(
+            lease, lambda row: job_rows.over(job_rows.failed(row, error), JobState.DEAD, now)
+        )
 
     async def hand_back(self, lease: JobLease) -> None:
         """Say that a job was not tried after all."""
-        if (row := self._of(lease)) is not None:
-            record = replace(row.record, attempts=row.record.attempts - 1)
-            self._put(_waiting(replace(row, record=record), record.run_at))
+        await self._settle(lease, job_rows.not_tried)
 
     async def tick(self, unit: UnitOfWork, schedule: str, at: datetime) -> bool:
         """Claim an instant of a schedule for this unit."""
@@ -120,32 +131,34 @@ class MemoryJobQueue(JobQueue):
         ]
         return tuple(record for *_, record in sorted(found, reverse=True)[:limit])
 
-    async def revive(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    async def revive(
+        self, unit: UnitOfWork, job_ids: Collection[UUID], now: datetime
+    ) -> frozenset[UUID]:
         """Let dead jobs be run again, as if they had never been tried."""
-        dead = self._in_state(job_ids, {JobState.DEAD})
+        transaction = _transaction(unit)
+        dead = await self._locked(transaction, job_ids, [JobState.DEAD])
         for row in dead:
-            record = replace(
-                row.record,
-                state=JobState.WAITING,
-                attempts=0,
-                run_at=now,
-                ended_at=None,
-                error=None,
-            )
-            alive = replace(row, record=record)
-            key = live_job_key(alive)
-            if key is not None and any(self._store.jobs.where("live", key)):
-                self._store.jobs.remove(record.id)
+            alive = job_rows.revived(row, now)
+            if await self._has_rival(transaction, alive):
+                transaction.jobs.remove(row.record.id)
             else:
-                self._put(alive)
+                transaction.jobs.put(row.record.id, alive)
         return frozenset(row.record.id for row in dead)
 
-    async def cancel(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
-        """Let jobs that wait, run or are dead never be run again."""
-        chosen = self._in_state(job_ids, {JobState.WAITING, JobState.RUNNING, JobState.DEAD})
+    async def cancel(
+        self,
+        unit: UnitOfWork,
+        job_ids: Collection[UUID],
+        now: datetime,
+        states: Collection[JobState],
+    ) -> Mapping[UUID, JobState]:
+        """Let jobs never be run again."""
+        transaction = _transaction(unit)
+        chosen = await self._locked(transaction, job_ids, states)
         for row in chosen:
-            self._put(_over(replace(row, asked_again_by=None), JobState.CANCELLED, now))
-        return frozenset(row.record.id for row in chosen)
+            cancelled = job_rows.over(replace(row, asked_again_by=None), JobState.CANCELLED, now)
+            transaction.jobs.put(row.record.id, cancelled)
+        return {row.record.id: row.record.state for row in chosen}
 
     async def counts(self, types: Sequence[str]) -> Mapping[str, JobCounts]:
         """Return how many jobs of each type there are."""
@@ -158,9 +171,10 @@ class MemoryJobQueue(JobQueue):
             *await self.ended(JobState.CANCELLED, limit, over_before),
         ][:limit]
         gone = [*over, *await self.ended(JobState.DEAD, limit, dead_before)]
-        for record in gone:
+        free = [one for one in gone if self._store.locks.is_free((_ROW, one.id))]
+        for record in free:
             self._store.jobs.remove(record.id)
-        return len(gone)
+        return len(free)
 
     async def _live(self, transaction: Transaction, order: JobOrder) -> StoredJob | None:
         """Return the live job that an order asks for once more, locked."""
@@ -176,20 +190,52 @@ class MemoryJobQueue(JobQueue):
                 break
         return live
 
-    async def _held(self, unit: UnitOfWork, lease: JobLease) -> StoredJob:
-        transaction = _transaction(unit)
+    async def _held(self, transaction: Transaction, lease: JobLease) -> StoredJob:
         await transaction.lock(_ROW, lease.job_id)
         row = transaction.jobs.get(lease.job_id)
-        if row is None or not _holds(row, lease):
+        if row is None or not job_rows.holds(row, lease):
             raise LeaseLost(f"The job {lease.job_id} is not this worker's any more.")
         return row
 
-    def _of(self, lease: JobLease) -> StoredJob | None:
-        row = self._store.jobs.get(lease.job_id)
-        return row if row is not None and _holds(row, lease) else None
+    async def _settle(self, lease: JobLease, settle: Callable[[StoredJob], StoredJob]) -> None:
+        """Settle a job, unless its lease is lost, once nobody else has its row."""
+        async with self._own_unit() as transaction:
+            try:
+                row = await self._held(transaction, lease)
+            except LeaseLost:
+                return
+            transaction.jobs.put(lease.job_id, settle(row))
 
-    def _put(self, row: StoredJob) -> None:
-        self._store.jobs.write({row.record.id: row})
+    @asynccontextmanager
+    async def _own_unit(self) -> AsyncIterator[Transaction]:
+        transaction = Transaction(self._store)
+        try:
+            yield transaction
+            await transaction.commit()
+        finally:
+            transaction.end("undone")
+
+    async def _locked(
+        self, transaction: Transaction, job_ids: Collection[UUID], states: Collection[JobState]
+    ) -> list[StoredJob]:
+        """Return the jobs that are in one of these states once they are locked."""
+        locked = []
+        for job_id in sorted(job_ids):
+            await transaction.lock(_ROW, job_id)
+            row = transaction.jobs.get(job_id)
+            if row is not None and row.record.state in states:
+                locked.append(row)
+        return locked
+
+    async def _has_rival(self, transaction: Transaction, row: StoredJob) -> bool:
+        key = live_job_key(row)
+        if key is None:
+            return False
+        await transaction.lock(_KEY, key)
+        return any(transaction.jobs.where("live", key))
+
+    def _is_free(self, row: StoredJob) -> bool:
+        return self._store.locks.is_free((_ROW, row.record.id))
 
     def _lost(self, types: Sequence[str], now: datetime) -> list[StoredJob]:
         found = [
@@ -208,29 +254,6 @@ class MemoryJobQueue(JobQueue):
             ]
             yield from sorted(waiting, key=lambda row: (row.record.run_at, row.record.id))
 
-    def _taken(self, row: StoredJob, now: datetime, until: datetime, worker: str) -> TakenJob:
-        record = replace(
-            row.record,
-            state=JobState.RUNNING,
-            attempts=row.record.attempts + 1,
-            taken_at=now,
-            worker=worker,
-        )
-        taken = replace(row, record=record, lease=row.lease + 1, leased_until=until)
-        self._put(taken)
-        return TakenJob(
-            JobLease(record.id, taken.lease),
-            record.type,
-            record.payload,
-            record.attempts,
-            record.correlation_id,
-            taken.trace_context,
-        )
-
-    def _in_state(self, job_ids: Collection[UUID], states: set[JobState]) -> list[StoredJob]:
-        rows = (self._store.jobs.get(job_id) for job_id in job_ids)
-        return [row for row in rows if row is not None and row.record.state in states]
-
     def _counts_of(self, name: str) -> JobCounts:
         records = [row.record for row in self._store.jobs.where("type", name)]
         number = {
@@ -248,50 +271,3 @@ class MemoryJobQueue(JobQueue):
 def _transaction(unit: UnitOfWork) -> Transaction:
     assert isinstance(unit, MemoryUnitOfWork), "jobs in memory go with units in memory"
     return unit.transaction
-
-
-def _stored(order: JobOrder, now: datetime) -> StoredJob:
-    record = JobRecord(
-        id=order.id,
-        type=order.type,
-        state=JobState.WAITING,
-        payload=order.payload,
-        unique_key=order.unique_key,
-        attempts=0,
-        asked_at=now,
-        run_at=order.run_at,
-        taken_at=None,
-        ended_at=None,
-        worker=None,
-        result=None,
-        error=None,
-        correlation_id=order.correlation_id,
-    )
-    return StoredJob(record, trace_context=order.trace_context)
-
-
-def _asked_again(row: StoredJob, order: JobOrder) -> StoredJob:
-    record = row.record
-    if record.state is JobState.RUNNING:
-        return replace(row, asked_again_by=order.correlation_id)
-    # One that has failed keeps its pause.
-    run_at = record.run_at if record.attempts else min(record.run_at, order.run_at)
-    return replace(row, record=replace(record, run_at=run_at))
-
-
-def _holds(row: StoredJob, lease: JobLease) -> bool:
-    return row.record.state is JobState.RUNNING and row.lease == lease.number
-
-
-def _waiting(row: StoredJob, run_at: datetime) -> StoredJob:
-    record = replace(row.record, state=JobState.WAITING, run_at=run_at)
-    return replace(row, record=record, leased_until=None, asked_again_by=None)
-
-
-def _over(row: StoredJob, state: JobState, now: datetime) -> StoredJob:
-    """End a job, unless somebody asked for it meanwhile: then it waits, as new."""
-    if row.asked_again_by is not None:
-        record = replace(row.record, attempts=0, correlation_id=row.asked_again_by)
-        return _waiting(replace(row, record=record), now)
-    record = replace(row.record, state=state, ended_at=now)
-    return replace(row, record=record, leased_until=None)

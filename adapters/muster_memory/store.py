@@ -16,7 +16,7 @@ from muster.domain.names import fold_name
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
-from muster.ports.jobs import JobRecord, JobState
+from muster.ports.jobs import LIVE_STATES, JobRecord
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import Snapshot
 from muster.ports.trainer_directory import TrainerQuestion
@@ -84,13 +84,15 @@ class StoredJob(Struct, frozen=True):
         lease: How often it was taken.
         leased_until: UTC instant up to which it is its worker's; ``None`` unless it runs.
         asked_again_by: Correlation id of whoever asked for it while it ran.
-        trace_context: Of whoever asked.
+        asked_patiently: Whether all of those let it go on to its end.
+        trace_context: Of whoever asked first, or last while it ran.
     """
 
     record: JobRecord
     lease: int = 0
     leased_until: datetime | None = None
     asked_again_by: str | None = None
+    asked_patiently: bool = False
     trace_context: str | None = None
 
 
@@ -143,7 +145,7 @@ class MemoryStore:
 def live_job_key(stored: StoredJob) -> tuple[str, str] | None:
     """Return the type and key that a live job keeps others from having, if it does."""
     record = stored.record
-    if record.unique_key is None or record.state not in (JobState.WAITING, JobState.RUNNING):
+    if record.unique_key is None or record.state not in LIVE_STATES:
         return None
     return record.type, record.unique_key
 

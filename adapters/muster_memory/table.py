@@ -75,17 +75,21 @@ class Draft(Generic[RowT]):
         """Start without changes."""
         self._table = table
         self.changes: dict[UUID, RowT] = {}
+        self._removed: set[UUID] = set()
 
     def get(self, row_id: UUID) -> RowT | None:
         """Return a row."""
-        changed = self.changes.get(row_id)
-        return self._table.get(row_id) if changed is None else changed
+        if row_id in self.changes:
+            return self.changes[row_id]
+        return None if row_id in self._removed else self._table.get(row_id)
 
     def where(self, index: str, key: Hashable) -> Iterator[RowT]:
         """Return the rows with a key in an index."""
         key_of = self._table.keys[index]
         untouched = (
-            row for row_id, row in self._table.identified(index, key) if row_id not in self.changes
+            row
+            for row_id, row in self._table.identified(index, key)
+            if row_id not in self.changes and row_id not in self._removed
         )
         return chain(untouched, (row for row in self.changes.values() if key_of(row) == key))
 
@@ -103,6 +107,13 @@ class Draft(Generic[RowT]):
         """Write a row, over that of the same id."""
         self.changes[row_id] = row
 
+    def remove(self, row_id: UUID) -> None:
+        """Delete a row that is committed."""
+        self.changes.pop(row_id, None)
+        self._removed.add(row_id)
+
     def commit(self) -> None:
         """Write the changes into the table."""
+        for row_id in self._removed - self.changes.keys():
+            self._table.remove(row_id)
         self._table.write(self.changes)

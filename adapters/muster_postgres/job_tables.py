@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -45,6 +46,7 @@ def add_job_tables(metadata: MetaData) -> None:
         Column("last_error", Text),
         Column("correlation_id", Text, nullable=False),
         Column("asked_again_by", Text),
+        Column("asked_patiently", Boolean, nullable=False, server_default=text("false")),
         Column("trace_context", Text),
         PrimaryKeyConstraint("id", name="jobs_pkey"),
         Index(
@@ -63,6 +65,7 @@ def add_job_tables(metadata: MetaData) -> None:
             "id",
             postgresql_where=text("ended_at IS NOT NULL"),
         ),
+        Index("jobs_dead_idx", "type", "id", postgresql_where=text("state = 'DEAD'")),
         Index("jobs_correlation_idx", "correlation_id", "id"),
         Index(
             "jobs_failing_idx",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from muster.ports.jobs import JobState
+from muster.ports.jobs import LIVE_STATES
 from muster.ports.paging import PageRequest
 from muster_jobs.job_filter import JobFilter, JobSort
+from muster_jobs.statements import LIVE, RECORD
 
 __all__ = [
-    "CANCEL",
     "FAILURES",
     "HASTEN",
     "LATELY",
@@ -21,19 +21,12 @@ __all__ = [
     "page_statement",
 ]
 
-_OVER = frozenset({JobState.DONE, JobState.DEAD, JobState.CANCELLED})
-
-_RECORD = """
-    id, type, state, payload, unique_key, attempts, asked_at, run_at, taken_at, ended_at, worker,
-    result, last_error, correlation_id
-"""
-
 
 def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, list[Any]]:
     """Return the statement of a page and one job more, with its arguments.
 
-    Conditions that are not wanted are not written, and a state is written as it is: so the
-    planner sees which of the partial indexes answers.
+    Conditions that are not wanted are not written, a state is written as it is, and one type
+    is no array: so the planner sees which of the partial indexes answers, and in which order.
 
     Args:
         wanted: Which jobs.
@@ -42,10 +35,10 @@ def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, 
     arguments: list[Any] = [page.limit + 1]
     conditions = ["true"]
     if wanted.state is not None:
-        over = " AND ended_at IS NOT NULL" if wanted.state in _OVER else ""
+        over = " AND ended_at IS NOT NULL" if wanted.state not in LIVE_STATES else ""
         conditions.append(f"state = '{wanted.state.value}'{over}")
     for condition, value in (
-        ("type = ANY (${}::text[])", None if wanted.types is None else list(wanted.types)),
+        _of_types(wanted),
         ("correlation_id = ${}", wanted.correlation_id),
         ("id < ${}" if page.descending else "id > ${}", page.after and page.after.id),
     ):
@@ -54,14 +47,20 @@ def page_statement(wanted: JobFilter, page: PageRequest[JobSort]) -> tuple[str, 
             conditions.append(condition.format(len(arguments)))
     direction = "DESC" if page.descending else "ASC"
     statement = f"""
-        SELECT {_RECORD} FROM jobs WHERE {" AND ".join(conditions)} ORDER BY id {direction} LIMIT $1
+        SELECT {RECORD} FROM jobs WHERE {" AND ".join(conditions)} ORDER BY id {direction} LIMIT $1
     """  # noqa: S608 - constants
     return statement, arguments
 
 
+def _of_types(wanted: JobFilter) -> tuple[str, Any]:
+    if wanted.types is not None and len(wanted.types) == 1:
+        return "type = ${}", next(iter(wanted.types))
+    return "type = ANY (${}::text[])", None if wanted.types is None else list(wanted.types)
+
+
 # What failed last: of those that are tried again, and of those that are dead.
 FAILURES = f"""
-    SELECT {_RECORD} FROM (
+    SELECT {RECORD} FROM (
         (
             SELECT *, taken_at AS failed_at FROM jobs
             WHERE state = 'WAITING' AND last_error IS NOT NULL
@@ -105,11 +104,7 @@ LATELY = """
     GROUP BY type
 """
 
-STANDS_IN = """
-    SELECT id FROM jobs
-    WHERE type = $1 AND unique_key = $2 AND unique_key IS NOT NULL
-        AND state IN ('WAITING', 'RUNNING')
-"""
+STANDS_IN = f"SELECT id FROM jobs WHERE type = $1 AND unique_key = $2 AND {LIVE}"  # noqa: S608 - constants
 
 TICKS = "SELECT schedule, last_at FROM job_ticks"
 
@@ -118,18 +113,6 @@ HASTEN = """
     UPDATE jobs SET run_at = $2
     WHERE id = ANY ($1::uuid[]) AND state = 'WAITING' AND last_error IS NOT NULL AND run_at > $2
     RETURNING id
-"""
-
-# In order of their ids, so that two who cancel the same jobs never wait for each other.
-CANCEL = """
-    WITH found AS MATERIALIZED (
-        SELECT id, state FROM jobs WHERE id = ANY ($1::uuid[]) AND state = ANY ($3::text[])
-        ORDER BY id
-        FOR UPDATE
-    )
-    UPDATE jobs SET state = 'CANCELLED', ended_at = $2, leased_until = NULL, asked_again_by = NULL
-    FROM found WHERE jobs.id = found.id
-    RETURNING jobs.id, found.state AS before
 """
 
 PAUSED = "SELECT queue, paused_at, paused_by FROM paused_job_queues"

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import rich_click as click
 from msgspec import Struct
 
-from muster.plugin_api import PortLookup, command_line
+from muster.plugin_api import Caller, PortLookup, command_line
+from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.jobs import JobRecord, JobState
 from muster_jobs.admin_commands import admin_commands
+from muster_jobs.admin_shapes import job_shape
 from muster_jobs.job_rulings import JobRulings
 
 __all__ = ["DeadLine", "jobs_command"]
 
 _MOST = 10_000
+_BATCH = 500
+
+_Rule = Callable[[Caller, Sequence[UUID]], Awaitable[Collection[UUID]]]
 
 _job_ids = click.argument("job_ids", nargs=-1, type=click.UUID, metavar="[JOB_ID]...")
 _all = click.option("--all", "everything", is_flag=True, help="All that are dead.")
@@ -31,7 +37,7 @@ class DeadLine(Struct, frozen=True, rename="camel"):
     Attributes:
         job_id: ``retry`` and ``drop`` take it.
         type: ``plugin/type``.
-        payload: What was to be done.
+        payload: What was to be done, without secrets and personal data.
         asked_at: UTC instant.
         ended_at: UTC instant of the last failure.
         attempts: How often it was tried.
@@ -41,7 +47,7 @@ class DeadLine(Struct, frozen=True, rename="camel"):
 
     job_id: UUID
     type: str
-    payload: msgspec.Raw
+    payload: Any
     asked_at: datetime
     ended_at: datetime | None
     attempts: int
@@ -86,9 +92,7 @@ async def _dead(ports: PortLookup, limit: int, as_json: bool) -> None:
 @_all
 async def _retry(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool) -> None:
     """Run dead jobs again, as if they had never been tried."""
-    caller = command_line(ports.get(ENTROPY))
-    done = await JobRulings(ports).retry(caller, await _chosen(ports, job_ids, everything))
-    _say(done, job_ids, "to be run again")
+    await _ruled(ports, JobRulings(ports).retry, job_ids, everything, "to be run again")
 
 
 @click.command(name="drop", epilog="Example: muster jobs drop 0190…")
@@ -97,35 +101,47 @@ async def _retry(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool)
 @click.confirmation_option(prompt="These jobs will never be run. Go on?")
 async def _drop(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool) -> None:
     """Never run dead jobs again; they are kept as cancelled for a while."""
-    caller = command_line(ports.get(ENTROPY))
-    done = await JobRulings(ports).drop(caller, await _chosen(ports, job_ids, everything))
-    _say(done, job_ids, "dropped")
+    await _ruled(ports, JobRulings(ports).drop, job_ids, everything, "dropped")
 
 
-async def _chosen(ports: PortLookup, job_ids: tuple[UUID, ...], everything: bool) -> Sequence[UUID]:
+async def _ruled(
+    ports: PortLookup, rule: _Rule, job_ids: tuple[UUID, ...], everything: bool, what: str
+) -> None:
+    """Rule over the jobs that are named, or all that are dead by now; say how many it were."""
     if bool(job_ids) == everything:
         raise click.UsageError("Name jobs by their ids, or say --all.")
-    if job_ids:
-        return job_ids
-    return [one.id for one in await ports.get(JOB_QUEUE).ended(JobState.DEAD, _MOST)]
-
-
-def _say(done: Collection[UUID], job_ids: tuple[UUID, ...], what: str) -> None:
-    click.echo(f"{len(done)} {'job is' if len(done) == 1 else 'jobs are'} {what}.")
+    caller = command_line(ports.get(ENTROPY))
+    if everything:
+        _say(sum([len(await rule(caller, batch)) async for batch in _all_dead(ports)]), what)
+        return
+    done = await rule(caller, job_ids)
+    _say(len(done), what)
     if strangers := [str(one) for one in dict.fromkeys(job_ids) if one not in done]:
         raise click.ClickException(f"Not dead: {', '.join(strangers)}.")
 
 
+def _say(number: int, what: str) -> None:
+    click.echo(f"{number} {'job is' if number == 1 else 'jobs are'} {what}.")
+
+
+async def _all_dead(ports: PortLookup) -> AsyncIterator[Sequence[UUID]]:
+    """Yield those that are dead by now, some at a time; each time the last are dead no more."""
+    queue, now = ports.get(JOB_QUEUE), ports.get(CLOCK).now()
+    while found := await queue.ended(JobState.DEAD, _BATCH, now):
+        yield [one.id for one in found]
+
+
 def _line(one: JobRecord) -> DeadLine:
+    shown = job_shape(one, None)
     return DeadLine(
         job_id=one.id,
         type=one.type,
-        payload=msgspec.Raw(one.payload.encode()),
+        payload=shown.payload,
         asked_at=one.asked_at,
         ended_at=one.ended_at,
         attempts=one.attempts,
         correlation_id=one.correlation_id,
-        error=one.error,
+        error=shown.error,
     )
 
 

@@ -57,6 +57,9 @@ class Execution:
         except asyncio.CancelledError:
             await asyncio.shield(self._handed_back(taken))
             raise
+        except Exception as error:  # noqa: BLE001 - its worker goes on
+            # It is run again once its lease is over.
+            _log.error("job_not_settled", error=type(error).__name__, **_named(taken))
 
     async def _done(self, taken: TakenJob) -> None:
         job_type, lease, queue = self._types[taken.type], taken.lease, self._place.queue
@@ -65,6 +68,8 @@ class Execution:
             return
         try:
             result = await self._result(taken, job_type)
+            # A result that the database refuses is a failure like any other.
+            await self._settled(taken, lambda: self._concluded(lease, result))
         except LeaseLost:
             _log.warning("job_lost", **_named(taken))
         except AskedAgain:
@@ -76,8 +81,6 @@ class Execution:
             await self._failed(taken, "CancelledError: it gave up by itself")
         except Exception as error:  # noqa: BLE001 - whatever it raises, it was not done
             await self._failed(taken, f"{type(error).__name__}: {error}")
-        else:
-            await self._settled(taken, lambda: self._finish(lease, result))
 
     async def _result(self, taken: TakenJob, job_type: JobType[Any]) -> str | None:
         fence = LeaseFence(self._place.queue, taken.lease, first_only=job_type.begins_anew)
@@ -101,10 +104,8 @@ class Execution:
         # Out here, for whoever looks on: to begin anew is no failure.
         raise begin_anew
 
-    async def _finish(self, lease: JobLease, result: str | None) -> None:
-        async with self._place.units() as unit:
-            await self._place.queue.finish(unit, lease, self._place.clock.now(), result)
-            await unit.commit()
+    async def _concluded(self, lease: JobLease, result: str | None) -> None:
+        await self._place.queue.conclude(lease, self._place.clock.now(), result)
 
     async def _failed(self, taken: TakenJob, why: str) -> None:
         retries, queue = self._types[taken.type].retries, self._place.queue

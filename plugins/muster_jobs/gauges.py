@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 from muster.plugin_api import JOB_TYPES, PortLookup
 from muster.ports.clock import CLOCK
@@ -13,25 +14,44 @@ from muster.ports.observation import OBSERVER, Gauge
 __all__ = ["offer_gauges"]
 
 
+class _SharedCounts:
+    """Counts that are read once for all who ask while they are being read."""
+
+    def __init__(self, read: Callable[[], Awaitable[Mapping[str, JobCounts]]]) -> None:
+        self._read = read
+        self._reading: asyncio.Task[Mapping[str, JobCounts]] | None = None
+
+    async def now(self) -> Mapping[str, JobCounts]:
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read_once(), name="counts of jobs")
+        # Whoever gives up does so alone.
+        return await asyncio.shield(self._reading)
+
+    async def _read_once(self) -> Mapping[str, JobCounts]:
+        try:
+            return await self._read()
+        finally:
+            self._reading = None
+
+
 def offer_gauges(ports: PortLookup) -> None:
     """Offer gauges of the jobs of each type to the observer of an app."""
     queue, clock = ports.get(JOB_QUEUE), ports.get(CLOCK)
     names = list(ports.get(JOB_TYPES).by_name())
 
-    async def counts() -> Mapping[str, JobCounts]:
-        return await queue.counts(names)
+    counts = _SharedCounts(lambda: queue.counts(names))
 
     async def waiting() -> dict[str, float]:
-        return {name: one.waiting for name, one in (await counts()).items()}
+        return {name: one.waiting for name, one in (await counts.now()).items()}
 
     async def dead() -> dict[str, float]:
-        return {name: one.dead for name, one in (await counts()).items()}
+        return {name: one.dead for name, one in (await counts.now()).items()}
 
     async def lag() -> dict[str, float]:
         now = clock.now()
         return {
             name: 0.0 if one.due_since is None else max(0.0, (now - one.due_since).total_seconds())
-            for name, one in (await counts()).items()
+            for name, one in (await counts.now()).items()
         }
 
     for name, meaning, read in (

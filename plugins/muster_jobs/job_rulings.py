@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from muster.plugin_api import AuditNotes, Caller, PortLookup
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
-from muster.ports.jobs import JobState
+from muster.ports.job_queue import JOB_QUEUE
+from muster.ports.jobs import LIVE_STATES, JobState
 from muster.ports.unit_of_work import UNIT_OF_WORK, UnitOfWork
-from muster_jobs import admin_statements, statements
+from muster_jobs import admin_statements
 
 __all__ = ["JobRulings", "queue_id"]
-
-_LIVE = (JobState.WAITING, JobState.RUNNING)
 
 
 def queue_id(queue: str) -> UUID:
@@ -31,6 +30,7 @@ class JobRulings:
 
     def __init__(self, ports: PortLookup) -> None:
         """Change what is in the app's database."""
+        self._queue = ports.get(JOB_QUEUE)
         self._units = ports.get(UNIT_OF_WORK)
         self._clock = ports.get(CLOCK)
         self._notes = AuditNotes(self._clock, ports.get(ENTROPY), "job")
@@ -49,10 +49,10 @@ class JobRulings:
         """
         ids, now = list(job_ids), self._clock.now()
         async with self._units() as unit:
-            revived = await unit.connection.fetch(statements.REVIVE, ids, now)
+            revived = await self._queue.revive(unit, ids, now)
             hastened = await unit.connection.fetch(admin_statements.HASTEN, ids, now)
-            before = {row["id"]: JobState.DEAD.value for row in revived}
-            before |= {row["id"]: JobState.WAITING.value for row in hastened}
+            before = dict.fromkeys(revived, JobState.DEAD)
+            before |= {row["id"]: JobState.WAITING for row in hastened}
             await self._note(unit, caller, "RetryJob", before, JobState.WAITING)
         return frozenset(before)
 
@@ -69,7 +69,7 @@ class JobRulings:
         Returns:
             Those that were live.
         """
-        return await self._end(caller, "CancelJob", job_ids, _LIVE)
+        return await self._end(caller, "CancelJob", job_ids, LIVE_STATES)
 
     async def drop(self, caller: Caller, job_ids: Collection[UUID]) -> frozenset[UUID]:
         """Never run dead jobs again. A command.
@@ -81,7 +81,7 @@ class JobRulings:
         Returns:
             Those that were dead.
         """
-        return await self._end(caller, "DropJob", job_ids, (JobState.DEAD,))
+        return await self._end(caller, "DropJob", job_ids, [JobState.DEAD])
 
     async def pause(self, caller: Caller, queue: str) -> bool:
         """Let no worker take from a queue; what runs goes on. A command.
@@ -102,12 +102,10 @@ class JobRulings:
         return await self._rule_queue(caller, queue, resume, paused=False)
 
     async def _end(
-        self, caller: Caller, action: str, job_ids: Collection[UUID], states: Sequence[JobState]
+        self, caller: Caller, action: str, job_ids: Collection[UUID], states: Collection[JobState]
     ) -> frozenset[UUID]:
-        ended = [list(job_ids), self._clock.now(), [one.value for one in states]]
         async with self._units() as unit:
-            rows = await unit.connection.fetch(admin_statements.CANCEL, *ended)
-            before = {row["id"]: row["before"] for row in rows}
+            before = await self._queue.cancel(unit, job_ids, self._clock.now(), states)
             await self._note(unit, caller, action, before, JobState.CANCELLED)
         return frozenset(before)
 
@@ -116,13 +114,13 @@ class JobRulings:
         unit: UnitOfWork,
         caller: Caller,
         action: str,
-        before: dict[UUID, str],
+        before: Mapping[UUID, JobState],
         after: JobState,
     ) -> None:
         if not before:
             return
         for job_id, state in before.items():
-            was, is_now = {"state": state}, {"state": after.value}
+            was, is_now = {"state": state.value}, {"state": after.value}
             await self._notes.note(unit, caller, action, job_id, before=was, after=is_now)
         await unit.commit()
 

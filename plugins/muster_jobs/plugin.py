@@ -19,6 +19,7 @@ from muster.plugin_api import (
     SettingsLookup,
     hookimpl,
 )
+from muster.ports.clock import CLOCK
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster_jobs.admin_routes import admin_routes
@@ -29,6 +30,7 @@ from muster_jobs.event_stream import StreamTimes
 from muster_jobs.first_types import first_types
 from muster_jobs.gauges import offer_gauges
 from muster_jobs.queue import PostgresJobQueue
+from muster_jobs.schedules import check_schedules
 from muster_jobs.settings import JobsSettings
 from muster_jobs.worker import JobWorker
 from muster_jobs.workplace import workplace_of
@@ -53,11 +55,7 @@ class JobsPlugin:
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
         """Offer the queue."""
-        return [
-            PortProvider(
-                JOB_QUEUE, "postgres", lambda ports: PostgresJobQueue(ports.get(UNIT_OF_WORK))
-            )
-        ]
+        return [PortProvider(JOB_QUEUE, "postgres", _queue)]
 
     @hookimpl
     def jobs(self, settings: SettingsLookup) -> Sequence[JobType[Any]]:
@@ -71,12 +69,13 @@ class JobsPlugin:
 
         @asynccontextmanager
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
+            types = ports.get(JOB_TYPES).by_name()
+            check_schedules(types, ports.get(CLOCK).now())
             offer_gauges(ports)
             self._desk = desk_of(ports)
             if not section.work_in_server:
                 yield
                 return
-            types = ports.get(JOB_TYPES).by_name()
             worker = JobWorker(workplace_of(ports, asyncio.sleep), types, section)
             async with worker.running(_GRACE_IN_SERVER_SECONDS):
                 yield
@@ -98,3 +97,8 @@ class JobsPlugin:
         if self._desk is None:
             raise RuntimeError("the app is not running")
         return self._desk
+
+
+def _queue(ports: PortLookup) -> PostgresJobQueue:
+    queues = {name: one.queue for name, one in ports.get(JOB_TYPES).by_name().items()}
+    return PostgresJobQueue(ports.get(UNIT_OF_WORK), queues.get)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,9 +28,16 @@ __all__ = ["PostgresJobQueue", "record_of"]
 class PostgresJobQueue(JobQueue):
     """A row for each job, on the connections of units of work."""
 
-    def __init__(self, units: UnitOfWorkFactory) -> None:
-        """Work in units of these, where none is given."""
+    def __init__(self, units: UnitOfWorkFactory, queue_of: Callable[[str], str | None]) -> None:
+        """Keep jobs.
+
+        Args:
+            units: Are worked in, where no unit is given.
+            queue_of: Returns the queue of a type, if it has one; nothing is taken from one that
+                is paused.
+        """
         self._units = units
+        self._queue_of = queue_of
 
     async def enqueue(self, unit: UnitOfWork, orders: Sequence[JobOrder], now: datetime) -> None:
         """Ask for jobs; they are there exactly when the unit commits."""
@@ -45,6 +52,7 @@ class PostgresJobQueue(JobQueue):
             [order.correlation_id for order in asked],
             [order.trace_context for order in asked],
             now,
+            [order.patient for order in asked],
         )
 
     async def hold(self, unit: UnitOfWork, lease: JobLease, *, first_only: bool = False) -> None:
@@ -52,7 +60,7 @@ class PostgresJobQueue(JobQueue):
         row = await unit.connection.fetchrow(statements.HOLD, lease.job_id, lease.number)
         if row is None:
             raise _lost(lease)
-        if first_only and row["asked_again_by"] is not None:
+        if first_only and row["begins_anew"]:
             raise AskedAgain(f"The job {lease.job_id} was asked for again.")
 
     async def finish(
@@ -66,11 +74,22 @@ class PostgresJobQueue(JobQueue):
         if row is None:
             raise _lost(lease)
 
+    async def conclude(self, lease: JobLease, now: datetime, result: str | None) -> None:
+        """Say that a job is done whose work is committed."""
+        done = JobState.DONE.value
+        if not await self._in_one_unit(
+            statements.CONCLUDE, lease.job_id, lease.number, now, done, result
+        ):
+            raise _lost(lease)
+
     async def take(
         self, types: Sequence[str], now: datetime, until: datetime, limit: int, worker: str
     ) -> tuple[TakenJob, ...]:
         """Take jobs that are due, and those whose worker let its lease run out."""
-        rows = await self._in_one_unit(statements.TAKE, list(types), now, until, limit, worker)
+        queues = [self._queue_of(one) for one in types]
+        rows = await self._in_one_unit(
+            statements.TAKE, list(types), now, until, limit, worker, queues
+        )
         return tuple(
             TakenJob(
                 JobLease(row["id"], row["lease"]),
@@ -120,15 +139,24 @@ class PostgresJobQueue(JobQueue):
         rows = await self._in_one_unit(statements.ENDED, state.value, limit, before)
         return tuple(record_of(row) for row in rows)
 
-    async def revive(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    async def revive(
+        self, unit: UnitOfWork, job_ids: Collection[UUID], now: datetime
+    ) -> frozenset[UUID]:
         """Let dead jobs be run again, as if they had never been tried."""
-        rows = await self._in_one_unit(statements.REVIVE, list(job_ids), now)
+        rows = await unit.connection.fetch(statements.REVIVE, list(job_ids), now)
         return frozenset(row["id"] for row in rows)
 
-    async def cancel(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
-        """Let jobs that wait, run or are dead never be run again."""
-        rows = await self._in_one_unit(statements.CANCEL, list(job_ids), now)
-        return frozenset(row["id"] for row in rows)
+    async def cancel(
+        self,
+        unit: UnitOfWork,
+        job_ids: Collection[UUID],
+        now: datetime,
+        states: Collection[JobState],
+    ) -> Mapping[UUID, JobState]:
+        """Let jobs never be run again."""
+        chosen = [one.value for one in states]
+        rows = await unit.connection.fetch(statements.CANCEL, list(job_ids), now, chosen)
+        return {row["id"]: JobState(row["before"]) for row in rows}
 
     async def counts(self, types: Sequence[str]) -> Mapping[str, JobCounts]:
         """Return how many jobs of each type there are, in one statement."""
@@ -150,9 +178,9 @@ class PostgresJobQueue(JobQueue):
 
 
 def _once_for_each_key(orders: Sequence[JobOrder]) -> Collection[JobOrder]:
-    """One statement cannot meet the same job twice; the first order of a key is enough."""
+    """One statement cannot meet the same job twice; one order of a key is enough."""
     chosen: dict[Any, JobOrder] = {}
-    for order in orders:
+    for order in sorted(orders, key=lambda one: one.patient):
         key = order.id if order.unique_key is None else (order.type, order.unique_key)
         chosen.setdefault(key, order)
     return chosen.values()

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from muster.domain.errors import IllegalState
 from muster.plugin_api import caller_of
-from muster.ports.jobs import JobRecord, JobState
+from muster.ports.jobs import LIVE_STATES, JobRecord, JobState
 from muster_jobs.admin_errors import QueueUnknown
 from muster_jobs.admin_examples import shown_as
 from muster_jobs.admin_shapes import JobId, JobShape, QueueName, QueueShape
@@ -22,7 +22,6 @@ from muster_jobs.reading_routes import HttpRequest, job_of, shown
 
 __all__ = ["ruling_routes"]
 
-_LIVE = frozenset({JobState.WAITING, JobState.RUNNING})
 _CANCELLED = frozenset({JobState.CANCELLED})
 
 
@@ -49,7 +48,7 @@ def _of_jobs(desk: Callable[[], Desk]) -> list[HTTPRouteHandler]:
         """
         board, before = await _known(desk, job_id)
         done = await desk().rulings.retry(caller_of(request), [before.id])
-        return shown(board, await _after(board, before, bool(done), _LIVE))
+        return shown(board, await _after(board, before, bool(done), LIVE_STATES))
 
     @post(
         "/{job_id:str}/cancel",

@@ -15,8 +15,7 @@ import structlog
 from muster.plugin_api import JobType
 from muster.ports.jobs import JobLease, TakenJob
 from muster_jobs.execution import Execution
-from muster_jobs.paused_queues import PausedQueues
-from muster_jobs.schedules import Schedules
+from muster_jobs.schedules import Schedules, check_schedules
 from muster_jobs.settings import JobsSettings
 from muster_jobs.workplace import Workplace
 
@@ -49,8 +48,9 @@ class JobWorker:
             queues: Only those of these; none is all.
 
         Raises:
-            CompositionError: The schedule of a type is none.
+            CompositionError: The schedule of a type is none, whatever its queue.
         """
+        check_schedules(types, place.clock.now())
         chosen = {name: one for name, one in types.items() if not queues or one.queue in queues}
         self._place = place
         self._types = chosen
@@ -58,7 +58,6 @@ class JobWorker:
         self._most = concurrency or settings.concurrency
         self._execution = Execution(place, chosen, settings.lease_seconds)
         self._schedules = Schedules(place, chosen)
-        self._paused = PausedQueues(place.units)
         self._title = f"{socket.gethostname()}:{os.getpid()}"
         self._tasks: dict[JobLease, asyncio.Task[None]] = {}
         self._ending = asyncio.Event()
@@ -74,6 +73,7 @@ class JobWorker:
             grace_seconds: How long running jobs may take then.
         """
         working = asyncio.create_task(self._work(), name="jobs")
+        scheduling = asyncio.create_task(self._keep_schedules(), name="schedules of jobs")
         beating = asyncio.create_task(self._beat(), name="signs of life of jobs")
         try:
             yield
@@ -81,7 +81,7 @@ class JobWorker:
             self._ending.set()
             self._woken.set()
             await self._finish(working, grace_seconds)
-            await _called_off(working, *self._tasks.values())
+            await _called_off(working, scheduling, *self._tasks.values())
             await _called_off(beating)
 
     async def _finish(self, working: asyncio.Task[None], grace_seconds: float) -> None:
@@ -93,6 +93,11 @@ class JobWorker:
                     await asyncio.wait(self._tasks.values())
         except TimeoutError:
             _log.info("job_grace_time_over", jobs=len(self._tasks))
+
+    async def _keep_schedules(self) -> None:
+        while not self._ending.is_set():
+            await self._schedules.ask()
+            await self._rest()
 
     async def _work(self) -> None:
         while not self._ending.is_set():
@@ -109,11 +114,9 @@ class JobWorker:
 
     async def _taken(self, limit: int) -> tuple[TakenJob, ...]:
         try:
-            await self._schedules.ask()
-            types = await self._open_types()
             now = self._place.clock.now()
             taken = await self._place.queue.take(
-                types, now, self._lease_from(now), limit, self._title
+                self._in_turn(), now, self._lease_from(now), limit, self._title
             )
         except Exception as error:  # noqa: BLE001 - a worker that ends would do nothing ever
             if not self._away:
@@ -147,11 +150,6 @@ class JobWorker:
             for lease in lost:
                 if (task := self._tasks.get(lease)) is not None:
                     task.cancel()
-
-    async def _open_types(self) -> list[str]:
-        """Return the types in turn, without those whose queue is paused; asked each time."""
-        paused = await self._paused.now()
-        return [name for name in self._in_turn() if self._types[name].queue not in paused]
 
     def _in_turn(self) -> list[str]:
         """Return the types by priority; among equals each comes first in its turn."""

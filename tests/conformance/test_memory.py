@@ -33,6 +33,7 @@ from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.job_queue import JobQueueSuite
+from muster.testing.suites.jobs_asked_again import JobsAskedAgainSuite
 from muster.testing.suites.jobs_under_test import JobsUnderTest
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
@@ -236,6 +237,10 @@ class JobsInMemory:
 
 
 class TestJobQueue(JobsInMemory, JobQueueSuite):
+    pass
+
+
+class TestJobsAskedAgain(JobsInMemory, JobsAskedAgainSuite):
     pass
 
 

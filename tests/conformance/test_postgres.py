@@ -31,6 +31,7 @@ from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.job_queue import JobQueueSuite
+from muster.testing.suites.jobs_asked_again import JobsAskedAgainSuite
 from muster.testing.suites.jobs_under_test import JobsUnderTest
 from muster.testing.suites.journal import JournalSuite
 from muster.testing.suites.live_slots import LiveSlotsSuite
@@ -249,10 +250,14 @@ class JobsInPostgres(OnPostgres):
     @pytest.fixture
     def jobs(self, database: Database) -> JobsUnderTest:
         units = PostgresUnitOfWorkFactory(database)
-        return JobsUnderTest(PostgresJobQueue(units), units)
+        return JobsUnderTest(PostgresJobQueue(units, lambda _: "default"), units)
 
 
 class TestJobQueue(JobsInPostgres, JobQueueSuite):
+    pass
+
+
+class TestJobsAskedAgain(JobsInPostgres, JobsAskedAgainSuite):
     pass
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import msgspec
 
@@ -18,7 +19,7 @@ from muster.plugin_api import JOB_TYPES, Identifiers, order_of
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.job_queue import JOB_QUEUE, JobQueue
-from muster.ports.jobs import JobOrder
+from muster.ports.jobs import LIVE_STATES, JobOrder
 from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster.runtime.bootstrap import Application, bootstrap
 from tests.jobs import worker_process
@@ -69,6 +70,11 @@ class Stage:
             await self.queue.enqueue(unit, orders, datetime.now(UTC))
             await unit.commit()
         return orders
+
+    async def cancel(self, job_id: UUID) -> None:
+        async with self.ports.get(UNIT_OF_WORK)() as unit:
+            await self.queue.cancel(unit, [job_id], datetime.now(UTC), LIVE_STATES)
+            await unit.commit()
 
     async def rows(self, statement: str) -> list[tuple[object, ...]]:
         async with self.ports.get(UNIT_OF_WORK)() as unit:

@@ -31,6 +31,7 @@ def test_jobs_are_shown_and_queues_stand_still(tmp_path: Path, clean_database: s
         listed = threads.submit(
             begun, "list", "--state", "dead", "--correlation-id", "c-1", "--json"
         )
+        dead_ones = threads.submit(begun, "dead", "--json")
         shown = threads.submit(begun, "show", str(dead))
         paused = threads.submit(begun, "pause", "default")
     code, told, errors = listed.result()
@@ -38,6 +39,9 @@ def test_jobs_are_shown_and_queues_stand_still(tmp_path: Path, clean_database: s
     (line,) = json.loads(told)
     assert (line["id"], line["queue"]) == (str(dead), "default")
     assert "mira" not in told
+    (line,) = json.loads(dead_ones.result()[1])
+    assert (line["jobId"], line["payload"]["number"]) == (str(dead), 1)
+    assert "mira" not in dead_ones.result()[1]
     assert json.loads(shown.result()[1])["state"] == "DEAD"
     assert paused.result()[1] == "The queue default is paused.\n"
     assert [row["queue"] for row in run(url, "SELECT queue FROM paused_job_queues")] == ["default"]

@@ -65,6 +65,25 @@ def test_a_worker_works_until_it_is_told_to_end(tmp_path: Path, clean_database: 
     assert "there are default" in " ".join(errors.replace("│", " ").split())
 
 
+def test_all_that_are_dead_are_run_again_however_many(tmp_path: Path, clean_database: str) -> None:
+    """Each has an entry of its own in the audit trail, where it is looked for by its id."""
+    many = 10_001
+    run(
+        clean_database,
+        "INSERT INTO jobs (id, type, state, payload, asked_at, run_at, ended_at, correlation_id)"
+        " SELECT gen_random_uuid(), 'jobs/clean-up', 'DEAD', '{}', $2, $2, $2, 'example'"
+        " FROM generate_series(1, $1)",
+        many,
+        datetime.now(UTC),
+    )
+    retried = command(tmp_path, clean_database, "jobs", "retry", "--all")
+    told, errors = retried.communicate(timeout=PATIENCE_SECONDS)
+    assert (retried.returncode, told) == (0, f"{many} jobs are to be run again.\n"), errors
+    ((left,),) = run(clean_database, "SELECT count(*) FROM jobs WHERE state = 'DEAD'")
+    ((noted,),) = run(clean_database, "SELECT count(DISTINCT subject_id) FROM audit_entries")
+    assert (left, noted) == (0, many)
+
+
 def test_dead_jobs_are_shown_and_run_again_or_dropped(tmp_path: Path, clean_database: str) -> None:
     one, other = (stored(clean_database, "DEAD") for _ in range(2))
     shown = command(tmp_path, clean_database, "jobs", "dead", "--json")

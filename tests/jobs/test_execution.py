@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 from msgspec.structs import replace
 
-from muster.plugin_api import JOB_TYPES, JobRetries
+from muster.plugin_api import JOB_TYPES, Dispatches, Job, JobRetries, PortLookup
 from muster.ports.jobs import JobRecord, JobState
 from muster.ports.observation import Activity, JobActivity, Observer, Watch
 from muster.ports.unit_of_work import UNIT_OF_WORK
@@ -62,7 +63,9 @@ async def test_a_failing_job_is_tried_four_times_and_then_dead(stage: Stage) -> 
     assert record.error is not None
     assert record.error.startswith("ValueError: attempt 4 for ")
     assert "mira" not in record.error
-    assert await stage.queue.revive([record.id], datetime.now(UTC)) == {record.id}
+    async with stage.ports.get(UNIT_OF_WORK)() as unit:
+        assert await stage.queue.revive(unit, [record.id], datetime.now(UTC)) == {record.id}
+        await unit.commit()
     assert await stage.states() == Counter(WAITING=1)
 
 
@@ -104,11 +107,26 @@ async def test_a_payload_that_is_of_another_release_fails(stage: Stage) -> None:
     assert record.error.startswith("ValidationError")
 
 
+async def test_a_result_that_cannot_be_kept_is_a_failure(stage: Stage) -> None:
+    """PostgreSQL keeps no NUL; the job is dead with that, and the worker goes on."""
+
+    async def answer(job: Job[Chore], ports: PortLookup, dispatcher: Dispatches) -> str:
+        return "\0" if job.payload.number == 1 else "fine"
+
+    await stage.ask("note", Chore(1))
+    async with work(stage, handle=answer, retries=JobRetries(most=0)):
+        record = await the_dead(stage)
+        await stage.ask("note", Chore(2))
+        await stage.until_states(DEAD=1, DONE=1)
+    assert record.error is not None
+    assert record.error.startswith("StatementRefused")
+
+
 async def test_a_cancelled_job_is_called_off_while_it_runs(stage: Stage) -> None:
     (order,) = await stage.ask("note", Chore(1, seconds=60))
     async with work(stage):
         await stage.until_states(RUNNING=1)
-        await stage.queue.cancel([order.id], datetime.now(UTC))
+        await stage.cancel(order.id)
         await asyncio.sleep(0.4)  # two signs of life
         await stage.until_states(CANCELLED=1)
     assert await stage.noted() == Counter()
@@ -124,6 +142,39 @@ async def test_a_schedule_asks_once_however_many_workers_look(stage: Stage) -> N
     await asyncio.gather(*(Schedules(place, types).ask() for _ in range(8)))
     assert await stage.rows("SELECT type, unique_key FROM jobs") == [("jobs/clean-up", "all")]
     assert await stage.rows("SELECT count(*) FROM job_ticks") == [(1,)]
+
+
+async def test_a_schedule_that_raises_keeps_no_job_and_no_other_schedule_waiting(
+    stage: Stage,
+) -> None:
+    looks = 0
+
+    def broken(_: Any) -> str:
+        nonlocal looks
+        looks += 1
+        raise ValueError("it has no key")
+
+    async def looked_again() -> bool:
+        return looks >= 3
+
+    known = stage.ports.get(JOB_TYPES).by_name()
+    types = {
+        "a/broken": replace(known["jobs/clean-up"], unique_key=broken),
+        "chores/note": known["chores/note"],
+        "jobs/clean-up": known["jobs/clean-up"],
+    }
+    await stage.ask("note", Chore(1))
+    place = workplace_of(stage.ports, asyncio.sleep)
+    worker = JobWorker(place, types, stage.app.settings.section(JobsSettings))
+    with structlog.testing.capture_logs() as told:
+        async with worker.running(grace_seconds=0.2):
+            await stage.until_states(DONE=2)
+            await stage.until(looked_again)
+    assert await stage.noted() == {1: 1}
+    failed = [one for one in told if one["event"] == "job_schedule_failed"]
+    assert [(one["job_type"], str(one["exc_info"])) for one in failed] == [
+        ("a/broken", "it has no key")
+    ], "told once"
 
 
 def test_the_last_instant_of_a_schedule() -> None:

@@ -214,3 +214,15 @@ def test_what_was_pending_is_tried_again_each_minute(life: Life, clean_database:
     assert life.booking(booking["id"])["status"] == "PENDING"
     life.clock.advance(timedelta(minutes=1))
     eventually(lambda: life.booking(booking["id"])["status"] == "ASSIGNED")
+
+
+def test_what_was_pending_and_waits_now_has_its_line_tried(life: Life, clean_database: str) -> None:
+    """A place may have come free between the look that found none and its commit."""
+    booking = life.book()
+    eventually(lambda: at_rest(clean_database))
+    run(clean_database, "UPDATE bookings SET status = 'PENDING'")
+    run(clean_database, "DELETE FROM jobs")
+    life.clock.advance(timedelta(minutes=1))
+    eventually(lambda: life.booking(booking["id"])["status"] == "WAITLISTED")
+    tried = run(clean_database, "SELECT unique_key FROM jobs WHERE type = 'jobs/try-waitlist'")
+    assert [row["unique_key"] for row in tried] == [booking["zone"]["id"]]

@@ -185,11 +185,35 @@ async def test_a_comment_comes_where_there_is_no_news() -> None:
 
 
 @pytest.mark.anyio
-async def test_nothing_is_read_while_nobody_watches_and_so_many_may() -> None:
-    told = [b"1"]
-    status = live(told, most=2)
-    await asyncio.sleep(0.01)
-    assert told == [b"1"]
+async def test_nothing_is_read_while_nobody_watches() -> None:
+    """Neither before anybody does, nor once the last is gone."""
+    looks = 0
+
+    async def read() -> bytes:
+        nonlocal looks
+        looks += 1
+        return b"%d" % looks
+
+    status = LiveStatus(read, lambda: asyncio.sleep(0))
+
+    async def looked() -> bool:
+        before = looks
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return looks > before
+
+    for _ in range(2):
+        assert not await looked()
+        async with status.watched():
+            async with status.watched():
+                assert await looked()
+            assert await looked(), "one is left"
+    assert not await looked()
+
+
+@pytest.mark.anyio
+async def test_only_so_many_may_watch() -> None:
+    status = live([b"1"], most=2)
     async with status.watched(), status.watched():
         with pytest.raises(TooManyWatch):
             async with status.watched():

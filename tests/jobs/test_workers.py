@@ -7,7 +7,6 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -87,7 +86,7 @@ async def test_told_to_end_a_worker_finishes_or_hands_back_what_it_has(
     assert set(states) <= {"DONE", "WAITING"}
     assert await stage.rows("SELECT max(attempts) FROM jobs WHERE state = 'WAITING'") == [(0,)]
 
-    await stage.queue.cancel([slow[1].id], datetime.now(UTC))
+    await stage.cancel(slow[1].id)
     with working(clean_database):
         await stage.until_states(DONE=201, CANCELLED=1)
     assert await stage.noted() == Counter([*range(200), 1_000])

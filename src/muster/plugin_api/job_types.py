@@ -92,6 +92,8 @@ class JobType(Struct, Generic[P], frozen=True, kw_only=True):
         unique_key: Of each key there is one live job; ``None`` is any number.
         begins_anew: Whether the dispatcher refuses to commit for a job that was asked for again
             while it ran, and the job begins anew instead; for work whose order matters.
+        patient: Of a type that begins anew, whether who asks with such a payload lets a job that
+            runs go on to its end, after which it is run once more. ``None`` is nobody.
         schedule: Five fields of cron, in UTC, at which a job is asked for whose payload has
             its defaults; ``None`` is never.
         retries: What happens when an attempt fails.
@@ -107,6 +109,7 @@ class JobType(Struct, Generic[P], frozen=True, kw_only=True):
     asked_by: Callable[[Event], Sequence[P]] | None = None
     unique_key: Callable[[P], str] | None = None
     begins_anew: bool = False
+    patient: Callable[[P], bool] | None = None
     schedule: str | None = None
     retries: JobRetries = JobRetries()
     timeout_seconds: float = 60.0
@@ -155,4 +158,5 @@ def order_of(
         correlation_id=correlation_id,
         unique_key=None if job_type.unique_key is None else job_type.unique_key(payload),
         trace_context=trace_context,
+        patient=job_type.patient is not None and job_type.patient(payload),
     )

@@ -33,7 +33,7 @@ class JobQueue(Protocol):
 
         A job of the same type and unique key that waits does for it, and is not taken before
         the unit ends, so that it sees what this unit has done. One that runs is run once more
-        after it: it may have looked already.
+        after it, in the name of whoever asked last: it may have looked already.
 
         Args:
             unit: Of the change that asks; its last step but the fence, since others that ask
@@ -50,11 +50,13 @@ class JobQueue(Protocol):
             unit: That works for the job; its last step.
             lease: The right to it.
             first_only: Whether it is also to be as it was when it was taken: nobody has asked
-                for it since. Whatever the unit saw of those who ask, it then saw none of it.
+                for it since but the patient. Whatever the unit saw of the others who ask, it
+                then saw none of it.
 
         Raises:
             LeaseLost: It does not hold.
-            AskedAgain: It does, but somebody has asked for the job since it was taken.
+            AskedAgain: It does, but somebody impatient has asked for the job since it was
+                taken.
         """
 
     @abstractmethod
@@ -64,7 +66,23 @@ class JobQueue(Protocol):
         """Say that a job is done, with the unit that did it. A command.
 
         Args:
-            unit: Of the work, or one of its own.
+            unit: Of the work.
+            lease: Whose work it was.
+            now: UTC instant.
+            result: JSON, kept with the job.
+
+        Raises:
+            LeaseLost: It is another's.
+        """
+
+    @abstractmethod
+    async def conclude(self, lease: JobLease, now: datetime, result: str | None) -> None:
+        """Say that a job is done whose work is committed. A command.
+
+        Where the store crashes within a second it may not have been said: then the job is run
+        again once its lease is over. So with ``postpone``, ``hand_back`` and ``extend``.
+
+        Args:
             lease: Whose work it was.
             now: UTC instant.
             result: JSON, kept with the job.
@@ -79,8 +97,9 @@ class JobQueue(Protocol):
     ) -> tuple[TakenJob, ...]:
         """Take jobs that are due, and those whose worker let its lease run out. A command.
 
-        Workers that take at once get different jobs, and none waits for another. The attempt
-        counts from here on, so that a job that kills its workers runs out of attempts.
+        Workers that take at once get different jobs, and none waits for another. It lasts once it
+        is answered: no number of a lease is given out twice. The attempt counts from here on, so
+        that a job that kills its workers runs out of attempts.
 
         Args:
             types: Which; earlier ones go first, of each those that are due longest.
@@ -139,23 +158,42 @@ class JobQueue(Protocol):
         """
 
     @abstractmethod
-    async def revive(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    async def revive(
+        self, unit: UnitOfWork, job_ids: Collection[UUID], now: datetime
+    ) -> frozenset[UUID]:
         """Let dead jobs be run again, as if they had never been tried. A command, idempotent.
 
         Where a live job of the same unique key does for one, that one goes.
+
+        Args:
+            unit: Of who says so.
+            job_ids: Which; those that are not dead are left alone.
+            now: UTC instant from which they are due.
 
         Returns:
             Those that were dead.
         """
 
     @abstractmethod
-    async def cancel(self, job_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
-        """Let jobs that wait, run or are dead never be run again. A command, idempotent.
+    async def cancel(
+        self,
+        unit: UnitOfWork,
+        job_ids: Collection[UUID],
+        now: datetime,
+        states: Collection[JobState],
+    ) -> Mapping[UUID, JobState]:
+        """Let jobs never be run again. A command, idempotent.
 
         A worker that has one loses its lease.
 
+        Args:
+            unit: Of who says so.
+            job_ids: Which; those that are in another state are left alone.
+            now: UTC instant.
+            states: Live ones, or dead.
+
         Returns:
-            Those that were so.
+            How those were that are cancelled now.
         """
 
     @abstractmethod

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 __all__ = [
+    "LIVE_STATES",
     "MOST_JOBS_COUNTED",
     "AskedAgain",
     "JobCounts",
@@ -34,6 +35,9 @@ class JobState(Enum):
     CANCELLED = "CANCELLED"
 
 
+LIVE_STATES = frozenset({JobState.WAITING, JobState.RUNNING})
+
+
 class LeaseLost(Exception):
     """The job is another worker's by now, or nobody's; what was done for it must not last."""
 
@@ -53,6 +57,8 @@ class JobOrder(Struct, frozen=True):
         correlation_id: Of the request or job that asks.
         unique_key: Of its type there is one live job of this key at most; ``None`` is any number.
         trace_context: Of the work that asks, as a ``traceparent``.
+        patient: Whether a job of the same key that runs may go on to its end, and only then be
+            run once more; see ``JobQueue.hold``.
     """
 
     id: UUID
@@ -62,6 +68,7 @@ class JobOrder(Struct, frozen=True):
     correlation_id: str
     unique_key: str | None = None
     trace_context: str | None = None
+    patient: bool = False
 
 
 class JobLease(Struct, frozen=True):

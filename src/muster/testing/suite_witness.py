@@ -23,7 +23,7 @@ SUITES_OF_PORTS: dict[str, tuple[str, ...]] = {
     "entropy": ("EntropySuite",),
     "event_feed": ("EventFeedSuite", "ParkedEventSuite"),
     "franchise_reader": ("FranchiseReaderSuite",),
-    "job_queue": ("EndedJobSuite", "JobQueueSuite"),
+    "job_queue": ("EndedJobSuite", "JobQueueSuite", "JobsAskedAgainSuite"),
     "notifier": ("NotifierSuite",),
     "observer": ("ObserverSuite",),
     "schedule_reader": ("LiveSlotsSuite", "ScheduleReaderSuite"),

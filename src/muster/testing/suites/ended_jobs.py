@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from muster.ports.jobs import JobCounts, JobLease, JobState
 from muster.testing.examples import new_id
@@ -35,8 +39,8 @@ class EndedJobSuite(JobSuite):
         assert [one.id for one in await jobs.queue.ended(JobState.DEAD, 1)] == [second]
         assert await jobs.queue.ended(JobState.DONE, 10) == ()
         assert await jobs.take(after=3 * LEASE) == ()
-        assert await jobs.queue.revive([first, new_id()], NOW) == {first}
-        assert await jobs.queue.revive([first], NOW) == frozenset()
+        assert await jobs.revive(first, new_id()) == {first}
+        assert await jobs.revive(first) == frozenset()
         (again,) = await jobs.take()
         assert (again.lease, again.attempt) == (JobLease(first, 2), 1)
 
@@ -47,13 +51,13 @@ class EndedJobSuite(JobSuite):
             ids += await jobs.ask(an_order(unique_key="k"))
             (taken,) = await jobs.take()
             await jobs.queue.bury(taken.lease, NOW, "no")
-        assert await jobs.queue.revive(ids, NOW) == set(ids)
+        assert await jobs.revive(*ids) == set(ids)
         assert len(await jobs.take()) == 1
         (dead,) = await jobs.ask(an_order(unique_key="other"))
         (taken,) = await jobs.take()
         await jobs.queue.bury(taken.lease, NOW, "no")
         (live,) = await jobs.ask(an_order(unique_key="other"))
-        assert await jobs.queue.revive([dead], NOW) == {dead}
+        assert await jobs.revive(dead) == {dead}
         assert [job.lease.job_id for job in await jobs.take()] == [live]
 
     async def test_one_that_dies_while_it_is_asked_for_lives_on(self, jobs: JobsUnderTest) -> None:
@@ -78,8 +82,13 @@ class EndedJobSuite(JobSuite):
         await jobs.queue.bury(taken[dead], NOW, "no")
         await jobs.finish(taken[done])
         chosen = [waiting, running, dead, done]
-        assert await jobs.queue.cancel(chosen, NOW) == {waiting, running, dead}
-        assert await jobs.queue.cancel(chosen, NOW) == frozenset()
+        assert await jobs.cancel(waiting, running, states=[JobState.DEAD]) == {}
+        assert await jobs.cancel(*chosen) == {
+            waiting: JobState.WAITING,
+            running: JobState.RUNNING,
+            dead: JobState.DEAD,
+        }
+        assert await jobs.cancel(*chosen) == {}
         assert not await jobs.held(taken[running])
         assert await jobs.take(after=2 * LEASE) == ()
         assert {await jobs.state(one) for one in chosen[:3]} == {JobState.CANCELLED}
@@ -125,7 +134,7 @@ class EndedJobSuite(JobSuite):
         await jobs.finish(one)
         await jobs.finish(two)
         await jobs.queue.bury(three, NOW, "no")
-        await jobs.queue.cancel([four.job_id], NOW)
+        await jobs.cancel(four.job_id)
         later = NOW + timedelta(days=1)
         forget = jobs.queue.forget
         assert await forget(NOW, NOW, 10) == 0
@@ -138,3 +147,63 @@ class EndedJobSuite(JobSuite):
         assert await forget(later, later, 10) == 1
         left = [await jobs.queue.get(id_) for id_ in ids]
         assert [one.id for one in left if one is not None] == [five.job_id]
+
+    @pytest.mark.parametrize(
+        "how", ["finish", "conclude", "bury", "postpone", "hand_back", "cancel"]
+    )
+    async def test_what_becomes_of_a_job_waits_for_the_unit_that_has_it(
+        self, jobs: JobsUnderTest, how: str
+    ) -> None:
+        """Neither the end of the attempt is lost, nor that somebody asked for it again."""
+        (job_id,) = await jobs.ask(an_order(unique_key="k"))
+        (taken,) = await jobs.take()
+        settle: dict[str, Callable[[], Awaitable[Any]]] = {
+            "finish": lambda: jobs.finish(taken.lease),
+            "conclude": lambda: jobs.queue.conclude(taken.lease, NOW, None),
+            "bury": lambda: jobs.queue.bury(taken.lease, NOW, "no"),
+            "postpone": lambda: jobs.queue.postpone(taken.lease, NOW, "no"),
+            "hand_back": lambda: jobs.queue.hand_back(taken.lease),
+            "cancel": lambda: jobs.cancel(job_id),
+        }
+        async with jobs.unit_of_work() as unit:
+            again = an_order(unique_key="k", correlation_id="again")
+            await jobs.queue.enqueue(unit, [again], NOW)
+            settling = asyncio.ensure_future(settle[how]())
+            await asyncio.wait([settling], timeout=0.05)
+            assert not settling.done(), "it did not wait"
+            await unit.commit()
+        await settling
+        record = await jobs.record(job_id)
+        if how == "cancel":
+            assert record.state is JobState.CANCELLED
+        else:
+            assert (record.state, record.correlation_id) == (JobState.WAITING, "again")
+
+    async def test_of_two_who_rule_over_a_dead_job_one_does(self, jobs: JobsUnderTest) -> None:
+        """The other waits, and finds it dead no more."""
+        (job_id,) = await jobs.ask(an_order())
+        (taken,) = await jobs.take()
+        await jobs.queue.bury(taken.lease, NOW, "no")
+        async with jobs.unit_of_work() as unit:
+            assert await jobs.queue.revive(unit, [job_id], NOW) == {job_id}
+            others = asyncio.gather(
+                jobs.revive(job_id), jobs.cancel(job_id, states=[JobState.DEAD])
+            )
+            await asyncio.wait([others], timeout=0.05)
+            assert await jobs.state(job_id) is JobState.DEAD, "it was not committed yet"
+            await unit.commit()
+        revived, dropped = await others
+        assert not revived
+        assert not dropped
+        assert await jobs.state(job_id) is JobState.WAITING
+
+    async def test_who_is_passed_over_by_a_sign_of_life_is_not_lost(
+        self, jobs: JobsUnderTest
+    ) -> None:
+        """A unit has the job at that moment, and is about to commit; the lease stays as it is."""
+        await jobs.ask(an_order())
+        (taken,) = await jobs.take()
+        async with jobs.unit_of_work() as unit:
+            await jobs.queue.hold(unit, taken.lease)
+            assert await jobs.queue.extend([taken.lease], NOW + 2 * LEASE) == frozenset()
+        assert len(await jobs.take(after=LEASE)) == 1

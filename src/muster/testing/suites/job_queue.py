@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from muster.ports.jobs import AskedAgain, JobLease, JobRecord, JobState, LeaseLost, TakenJob
+from muster.ports.jobs import JobLease, JobRecord, JobState, LeaseLost, TakenJob
 from muster.testing.examples import new_id
 from muster.testing.suites.jobs_under_test import (
     LEASE,
@@ -16,6 +16,7 @@ from muster.testing.suites.jobs_under_test import (
     TYPE,
     JobSuite,
     JobsUnderTest,
+    a_trace,
     an_order,
 )
 
@@ -30,7 +31,7 @@ class JobQueueSuite(JobSuite):
         async with jobs.unit_of_work() as unit:
             await jobs.queue.enqueue(unit, [an_order()], NOW)
         assert await jobs.take() == ()
-        order = an_order(trace_context=f"00-{'4b' * 16}-{'f0' * 8}-01")
+        order = an_order(trace_context=a_trace("4b"))
         async with jobs.unit_of_work() as unit:
             await jobs.queue.enqueue(unit, [order], NOW)
             assert await jobs.take() == ()
@@ -72,82 +73,6 @@ class JobQueueSuite(JobSuite):
         taken = [job.lease.job_id for share in shares for job in share]
         assert sorted(taken, key=lambda id_: id_.int) == sorted(ids, key=lambda id_: id_.int)
 
-    async def test_one_job_of_a_key_however_many_ask_at_once(self, jobs: JobsUnderTest) -> None:
-        """Fifty units; those of another key or type are their own."""
-        await asyncio.gather(*(jobs.ask(an_order(unique_key="k")) for _ in range(50)))
-        await jobs.ask(an_order(unique_key="k", type=OTHER), an_order(unique_key="other"))
-        assert len(await jobs.take(TYPE)) == 2
-        assert len(await jobs.take(OTHER)) == 1
-
-    async def test_one_unit_may_ask_twice_for_the_same(self, jobs: JobsUnderTest) -> None:
-        """In one call as in two."""
-        async with jobs.unit_of_work() as unit:
-            same = [an_order(unique_key="k"), an_order(unique_key="k")]
-            await jobs.queue.enqueue(unit, same, NOW)
-            await jobs.queue.enqueue(unit, [an_order(unique_key="k")], NOW)
-            await unit.commit()
-        assert len(await jobs.take()) == 1
-
-    async def test_a_waiting_job_sees_what_those_did_who_asked_for_it(
-        self, jobs: JobsUnderTest
-    ) -> None:
-        """It is not taken while one of them is open; else it would look too early."""
-        (job_id,) = await jobs.ask(an_order(unique_key="k"))
-        async with jobs.unit_of_work() as unit:
-            await jobs.queue.enqueue(unit, [an_order(unique_key="k")], NOW)
-            assert await jobs.take() == ()
-            await unit.commit()
-        (taken,) = await jobs.take()
-        assert taken.lease.job_id == job_id
-
-    async def test_asked_for_while_it_runs_it_is_run_once_more(self, jobs: JobsUnderTest) -> None:
-        """It may have looked already. Then it is as new, and in the name of whoever asked."""
-        (job_id,) = await jobs.ask(an_order(unique_key="k"))
-        (taken,) = await jobs.take()
-        await jobs.ask(an_order(unique_key="k", correlation_id="again"))
-        await jobs.ask(an_order(unique_key="k", correlation_id="again"))
-        assert await jobs.take() == (), "one at a time"
-        await jobs.finish(taken.lease)
-        (again,) = await jobs.take()
-        assert (again.lease, again.attempt) == (JobLease(job_id, 2), 1)
-        assert again.correlation_id == "again"
-        await jobs.finish(again.lease)
-        assert await jobs.take() == ()
-        assert await jobs.state(job_id) is JobState.DONE
-
-    async def test_what_was_done_before_it_was_asked_for_again_may_be_refused(
-        self, jobs: JobsUnderTest
-    ) -> None:
-        """Where its order matters: it has not seen what those did who asked since."""
-        await jobs.ask(an_order(unique_key="k"))
-        (taken,) = await jobs.take()
-        hold = jobs.queue.hold
-        async with jobs.unit_of_work() as unit:
-            await hold(unit, taken.lease, first_only=True)
-        await jobs.ask(an_order(unique_key="k"))
-        async with jobs.unit_of_work() as unit:
-            await hold(unit, taken.lease)
-            with pytest.raises(AskedAgain):
-                await hold(unit, taken.lease, first_only=True)
-        await jobs.queue.hand_back(taken.lease)
-        (again,) = await jobs.take()
-        async with jobs.unit_of_work() as unit:
-            await hold(unit, again.lease, first_only=True)
-        await jobs.finish(again.lease)
-        assert await jobs.take() == (), "what was handed back was owed once"
-
-    async def test_an_earlier_order_brings_a_waiting_job_forward(self, jobs: JobsUnderTest) -> None:
-        """But not one that has failed and pauses."""
-        later = NOW + timedelta(hours=1)
-        await jobs.ask(an_order(unique_key="k", run_at=later))
-        assert await jobs.take() == ()
-        await jobs.ask(an_order(unique_key="k", run_at=later + timedelta(hours=1)))
-        await jobs.ask(an_order(unique_key="k"))
-        (taken,) = await jobs.take()
-        await jobs.queue.postpone(taken.lease, later, "no")
-        await jobs.ask(an_order(unique_key="k"))
-        assert await jobs.take() == ()
-
     async def test_what_is_done_is_kept_with_its_result(self, jobs: JobsUnderTest) -> None:
         """And its key is free for the next."""
         (job_id,) = await jobs.ask(an_order(unique_key="k"))
@@ -170,7 +95,10 @@ class JobQueueSuite(JobSuite):
             correlation_id="example-correlation",
         )
         await jobs.ask(an_order(unique_key="k"))
-        assert len(await jobs.take()) == 1
+        (next_one,) = await jobs.take()
+        await jobs.queue.conclude(next_one.lease, NOW, "7")
+        kept = await jobs.record(next_one.lease.job_id)
+        assert (kept.state, kept.result, kept.ended_at) == (JobState.DONE, "7", NOW)
         assert await jobs.queue.get(new_id()) is None
 
     async def test_done_and_the_work_commit_together(self, jobs: JobsUnderTest) -> None:
@@ -211,6 +139,8 @@ class JobQueueSuite(JobSuite):
         assert await queue.extend([lost.lease, newest.lease], NOW + 3 * LEASE) == {lost.lease}
         with pytest.raises(LeaseLost):
             await jobs.finish(lost.lease)
+        with pytest.raises(LeaseLost):
+            await queue.conclude(lost.lease, NOW, None)
         assert await jobs.take(after=3 * LEASE - timedelta(microseconds=1)) == ()
         await jobs.finish(newest.lease)
         assert (await jobs.record(job_id)).error is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,20 @@ import pytest
 from msgspec import Struct
 
 from muster.ports.job_queue import JobQueue
-from muster.ports.jobs import JobLease, JobOrder, JobRecord, JobState, LeaseLost, TakenJob
+from muster.ports.jobs import (
+    LIVE_STATES,
+    JobLease,
+    JobOrder,
+    JobRecord,
+    JobState,
+    LeaseLost,
+    TakenJob,
+)
 from muster.ports.unit_of_work import UnitOfWorkFactory
 from muster.testing.examples import AN_INSTANT, new_id
 from muster.testing.suites.port_suite import PortSuite
 
-__all__ = ["LEASE", "NOW", "OTHER", "TYPE", "JobSuite", "JobsUnderTest", "an_order"]
+__all__ = ["LEASE", "NOW", "OTHER", "TYPE", "JobSuite", "JobsUnderTest", "a_trace", "an_order"]
 
 NOW = AN_INSTANT
 LEASE = timedelta(seconds=30)
@@ -48,6 +57,22 @@ class JobsUnderTest(Struct, frozen=True):
             await self.queue.finish(unit, lease, NOW, result)
             await unit.commit()
 
+    async def revive(self, *job_ids: UUID) -> frozenset[UUID]:
+        """Let dead jobs be run again, in a unit of its own."""
+        async with self.unit_of_work() as unit:
+            revived = await self.queue.revive(unit, job_ids, NOW)
+            await unit.commit()
+        return revived
+
+    async def cancel(
+        self, *job_ids: UUID, states: Collection[JobState] = (*LIVE_STATES, JobState.DEAD)
+    ) -> Mapping[UUID, JobState]:
+        """Cancel jobs in a unit of its own; live and dead ones unless others are named."""
+        async with self.unit_of_work() as unit:
+            cancelled = await self.queue.cancel(unit, job_ids, NOW, states)
+            await unit.commit()
+        return cancelled
+
     async def held(self, lease: JobLease) -> bool:
         """Return whether a unit could commit under a lease."""
         async with self.unit_of_work() as unit:
@@ -78,6 +103,11 @@ def an_order(**changes: Any) -> JobOrder:
         "correlation_id": "example-correlation",
     }
     return JobOrder(**{**order, **changes})
+
+
+def a_trace(byte: str) -> str:
+    """Return a trace context of its own for each two digits of hexadecimal."""
+    return f"00-{byte * 16}-{'f0' * 8}-01"
 
 
 class JobSuite(PortSuite):
