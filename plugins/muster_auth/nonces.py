@@ -46,7 +46,8 @@ class Nonces:
             kept_until: From then on no server believes a signature that has it.
         """
         async with self._units() as unit:
-            await unit.connection.execute(_FORGET_OLD, self._clock.now())
             row = await unit.connection.fetchrow(_USE, key_id, nonce, kept_until)
+            # Only now: who uses one may wait for another, and must hold nothing while they do.
+            await unit.connection.execute(_FORGET_OLD, self._clock.now())
             await unit.commit()
         return row is not None
