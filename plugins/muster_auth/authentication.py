@@ -212,8 +212,8 @@ class Authentication:
                 turn, account.identifier, account.password_hash, current, caller
             )
             hashed = await turn.hash(accepted)
+        await self._attempts.passed(attempt)
         async with self._units() as unit:
-            await self._lockout.succeeded(attempt, unit.connection)
             if not await change_hash(unit.connection, self._clock, account, hashed):
                 raise wrong_password()
             ended = await self._sessions.end_all(unit.connection, account.id, "password change")
@@ -293,8 +293,8 @@ class Authentication:
             assert stored is not None, "it was just held to the password"
             outdated = self._hashing.is_outdated(stored)
             renewed = await turn.hash(normal_password(password)) if outdated else None
+        await self._attempts.passed(attempt)
         async with self._units() as unit:
-            await self._lockout.succeeded(attempt, unit.connection)
             if not await still_logs_in(unit.connection, usable):
                 raise wrong_password()
             opened = await self.second_step.begin(unit, usable, client)
