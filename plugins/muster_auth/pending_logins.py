@@ -66,7 +66,7 @@ class PendingLogins:
         """Let a login wait; return its token."""
         now = self._clock.now()
         bits = self._entropy.bits(_TOKEN_BITS).to_bytes(_TOKEN_BITS // 8, "big")
-        token = "mp_" + urlsafe_b64encode(bits).decode().rstrip("=")
+        token = "mw_" + urlsafe_b64encode(bits).decode().rstrip("=")
         await connection.execute(_FORGET_EXPIRED, now)
         expires_at = now + timedelta(seconds=PENDING_SECONDS)
         await connection.execute(_BEGIN, _hash(token), account.id, account.version, expires_at)

@@ -43,7 +43,19 @@ def whole(database_url: str) -> Any:
     rows = run(database_url, "SELECT audit_entries::text AS row FROM audit_entries")
     trail = "\n".join(row["row"] for row in rows)
     assert rows
-    for secret in ("ravi", "meera", "@", PASSWORD, NEW, WRONG, "argon2", "mi_", "mp_", "mr_"):
+    for secret in (
+        "ravi",
+        "meera",
+        "@",
+        PASSWORD,
+        NEW,
+        WRONG,
+        "argon2",
+        "mi_",
+        "mp_",
+        "mr_",
+        "mw_",
+    ):
         assert secret not in trail, secret
 
 
