@@ -191,7 +191,15 @@ class KeyRegister:
     async def _note(
         self, unit: UnitOfWork, caller: Caller, action: str, key: ApiKey, **change: Any
     ) -> None:
-        await self._notes.note(unit, caller, action, key.id, subject_kind=_SUBJECT, **change)
+        await self._notes.note(
+            unit,
+            caller,
+            action,
+            key.id,
+            subject_kind=_SUBJECT,
+            franchise_id=key.scope.franchise_id,
+            **change,
+        )
 
     def _accepted_expiry(self, expires_at: datetime, now: datetime) -> datetime:
         if not now < expires_at <= now + self._longest:
