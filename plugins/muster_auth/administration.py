@@ -117,7 +117,7 @@ class Administration:
                 after=audited_bounds(after),
             )
             await unit.commit()
-        self._forget(ended)
+        self._standings.forget_all(ended)
         return after
 
     async def disable(self, account_id: UUID, caller: Caller) -> Account:
@@ -150,7 +150,7 @@ class Administration:
             told = {"sessions": len(ended)}
             await self._notes.note(unit, caller, "EndSessions", account_id, after=told)
             await unit.commit()
-        self._forget(ended)
+        self._standings.forget_all(ended)
 
     async def _set_disabled(self, account_id: UUID, caller: Caller, *, disabled: bool) -> Account:
         refuse_others(caller)
@@ -173,12 +173,8 @@ class Administration:
                 after=_audited_state(after),
             )
             await unit.commit()
-        self._forget(ended)
+        self._standings.forget_all(ended)
         return after
-
-    def _forget(self, ended: list[UUID]) -> None:
-        for session_id in ended:
-            self._standings.forget(session_id)
 
 
 def refuse_others(caller: Caller) -> None:

@@ -174,8 +174,7 @@ class Authentication:
                 unit.connection, holder.account_id, "logout everywhere"
             )
             await unit.commit()
-        for session_id in ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(ended)
 
     async def end_session(self, holder: TokenHolder, session_id: UUID) -> None:
         """End one of a holder's sessions.
@@ -219,8 +218,7 @@ class Authentication:
             ended = await self._sessions.end_all(unit.connection, account.id, "password change")
             await self._notes.note(unit, caller, "ChangePassword", account.id)
             await unit.commit()
-        for session_id in ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(ended)
 
     async def create_account(
         self, identifier: str, display_name: str, password: str, role: Role, scope: Scope

@@ -10,6 +10,7 @@ from muster.plugin_api import AuditNotes, Caller
 from muster.ports.clock import Clock
 from muster.ports.unit_of_work import UnitOfWork
 from muster_auth.accounts import Account, mark_changed
+from muster_auth.audited_accounts import actor_of
 from muster_auth.second_factors import SecondFactors
 from muster_auth.sessions import Sessions
 
@@ -101,4 +102,4 @@ class FactorChanges:
 
     async def _note(self, unit: UnitOfWork, caller: Caller, action: str, account: Account) -> None:
         # At a login the request itself names nobody.
-        await self._notes.note(unit, caller, action, account.id, actor=f"account:{account.id}")
+        await self._notes.note(unit, caller, action, account.id, actor=actor_of(account.id))

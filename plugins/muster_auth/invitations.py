@@ -23,7 +23,7 @@ from muster_auth.accounts import (
     role_in_scope,
 )
 from muster_auth.administration import refuse_others
-from muster_auth.audited_accounts import audited_bounds
+from muster_auth.audited_accounts import actor_of, audited_bounds
 from muster_auth.errors import AccountRefused, IdentifierTaken, TokenRefused
 from muster_auth.identifiers import canonical
 from muster_auth.mail_texts import invitation_notice
@@ -157,7 +157,7 @@ class Invitations:
         async with self._units() as unit:
             now = self._clock.now()
             await self._use(unit, account.id, stored, hashed, now)
-            actor = f"account:{account.id}"
+            actor = actor_of(account.id)
             await self._notes.note(unit, caller, "AcceptInvitation", account.id, actor=actor)
             await unit.commit()
 

@@ -164,6 +164,5 @@ class OwnSecondFactor:
             )
 
     def _told(self, change: FactorChange) -> FactorChange:
-        for session_id in change.ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(change.ended)
         return change

@@ -144,5 +144,4 @@ class PasswordResets:
             actor = f"account:{account.id}"
             await self._notes.note(unit, caller, "ResetPassword", account.id, actor=actor)
             await unit.commit()
-        for session_id in ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(ended)

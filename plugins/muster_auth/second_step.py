@@ -120,8 +120,7 @@ class SecondStep:
             return _Enrolled(opened, change)
 
         opened, change = await self._attempts.by_code(account.identifier, client.caller, enrolled)
-        for session_id in change.ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(change.ended)
         return opened, change.recovery_codes
 
     async def _waiting(self, token: str) -> Account:

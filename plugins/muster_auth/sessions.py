@@ -14,6 +14,7 @@ from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
 from muster_auth.accounts import new_id
+from muster_auth.audited_accounts import actor_of
 from muster_auth.errors import RefreshTokenReused
 from muster_auth.fingerprints import agent_family, fingerprint
 from muster_auth.refresh_tokens import (
@@ -171,7 +172,7 @@ class Sessions:
             token_hash(token),
             session_id,
         )
-        begun, actor = {"sessionId": str(session_id)}, f"account:{account_id}"
+        begun, actor = {"sessionId": str(session_id)}, actor_of(account_id)
         await self._notes.note(unit, client.caller, "LogIn", account_id, actor=actor, after=begun)
         return Opened(session_id, account_id, token)
 

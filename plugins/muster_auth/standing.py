@@ -6,7 +6,7 @@ What was ended on another server is dead here within a second; what was ended he
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +83,11 @@ class Standings:
     def forget(self, id_: UUID) -> None:
         """Ask anew about a session, or about a token of none."""
         self._known.forget(id_)
+
+    def forget_all(self, session_ids: Iterable[UUID]) -> None:
+        """Ask anew about sessions, as those that have just ended."""
+        for session_id in session_ids:
+            self.forget(session_id)
 
     async def revoke(self, claims: Claims) -> None:
         """Let a token of no session be dead before its time."""
