@@ -5,18 +5,7 @@ from __future__ import annotations
 import os
 from uuid import UUID
 
-from muster.plugin_api import (
-    AuditNotes,
-    Caller,
-    PortLookup,
-    Role,
-    Scope,
-    Unauthenticated,
-    command_line,
-)
-from muster.ports.clock import CLOCK
-from muster.ports.entropy import ENTROPY
-from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster.plugin_api import Caller, Role, Scope, Unauthenticated, command_line
 from muster_auth.access_tokens import AccessTokens
 from muster_auth.accounts import (
     Account,
@@ -28,23 +17,21 @@ from muster_auth.accounts import (
     role_in_scope,
     still_logs_in,
 )
-from muster_auth.attempts import Attempts, wrong_password
+from muster_auth.attempts import wrong_password
 from muster_auth.audited_accounts import audited_bounds, audited_role
 from muster_auth.errors import RefreshTokenReused, SessionUnknown
-from muster_auth.hashing import PasswordHashing
+from muster_auth.factor_changes import FactorChanges
 from muster_auth.identifiers import canonical
-from muster_auth.lockout import Lockout
+from muster_auth.own_second_factor import OwnSecondFactor
 from muster_auth.passwords import accepted_password, normal_password
 from muster_auth.pending_logins import Pending
 from muster_auth.sealed_rows import SealedRows
 from muster_auth.sealed_secrets import SealedSecrets
-from muster_auth.second_factor_composition import composed_second_factor
 from muster_auth.second_factors import SecondFactors
+from muster_auth.second_step import SecondStep
 from muster_auth.secrets_keys import secrets_keys
-from muster_auth.sessions import Client, LiveSession, Opened, Sessions
-from muster_auth.settings import AuthSettings
+from muster_auth.sessions import Client, LiveSession, Opened
 from muster_auth.signing_keys import SigningKeys
-from muster_auth.standing import Standings
 from muster_auth.token_holders import TokenHolder, Tokens, account_of
 from muster_auth.workings import Workings
 
@@ -55,46 +42,37 @@ class Authentication:
     """Accounts, sessions and tokens of one running app.
 
     Attributes:
-        keys: That sign tokens.
         workings: What it shares with the other parts of the plugin.
+        sealed_rows: What stands in the database sealed.
+        keys: That sign tokens.
+        second_step: Goes on with logins whose password was right.
+        own_second_factor: What people do with theirs.
     """
 
-    def __init__(self, ports: PortLookup, settings: AuthSettings) -> None:
+    def __init__(self, workings: Workings) -> None:
         """Compose it.
 
         Args:
-            ports: Of the app.
-            settings: Of the plugin.
+            workings: What it shares with the other parts of the plugin.
         """
-        self._units = units = ports.get(UNIT_OF_WORK)
-        self._clock = clock = ports.get(CLOCK)
-        self._entropy = entropy = ports.get(ENTROPY)
-        self._settings = settings
-        self._hashing = PasswordHashing(settings)
-        self._notes = notes = AuditNotes(clock, entropy, "account")
-        self._lockout = Lockout(units, clock, entropy, settings, notes)
-        self._attempts = Attempts(units, self._lockout)
-        self._sessions = Sessions(units, clock, entropy, settings, notes)
-        self._standings = Standings(units, clock)
+        self.workings = workings
+        self._units = units = workings.units
+        self._clock = clock = workings.clock
+        self._entropy = entropy = workings.entropy
+        self._settings = settings = workings.settings
+        self._notes = notes = workings.notes
+        self._hashing = workings.hashing
+        self._attempts = workings.attempts
+        self._sessions = workings.sessions
+        self._standings = workings.standings
         seal = SealedSecrets(secrets_keys(settings, entropy, os.environ), entropy)
         self.sealed_rows = SealedRows(units, seal)
         self.keys = SigningKeys(units, clock, entropy, seal, settings.access_token_seconds, notes)
         self._access = AccessTokens(self.keys, clock, entropy, settings)
-        self.workings = Workings(
-            units=units,
-            clock=clock,
-            entropy=entropy,
-            settings=settings,
-            notes=notes,
-            hashing=self._hashing,
-            lockout=self._lockout,
-            attempts=self._attempts,
-            sessions=self._sessions,
-            standings=self._standings,
-        )
-        self.second_step, self.own_second_factor = composed_second_factor(
-            self.workings, SecondFactors(clock, entropy, seal, settings.issuer)
-        )
+        factors = SecondFactors(clock, entropy, seal, settings.issuer)
+        changes = FactorChanges(workings, factors)
+        self.second_step = SecondStep(workings, factors, changes)
+        self.own_second_factor = OwnSecondFactor(workings, factors, changes)
 
     def close(self) -> None:
         """End what runs."""

@@ -29,6 +29,7 @@ from muster_auth.routes import auth_routes
 from muster_auth.second_factor_routes import second_factor_routes
 from muster_auth.services import Services, key_authenticator
 from muster_auth.settings import AuthSettings
+from muster_auth.workings import workings_of
 
 __all__ = ["AuthPlugin"]
 
@@ -53,12 +54,12 @@ class AuthPlugin:
 
         @asynccontextmanager
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
-            authentication = Authentication(ports, section)
+            authentication = Authentication(workings_of(ports, section))
             desk = account_desk(authentication.workings, ports.get(NOTIFIER))
             try:
                 await authentication.sealed_rows.refuse_strange()
                 self._authentication, self._desk = authentication, desk
-                self._services = Services(ports, section)
+                self._services = Services(authentication.workings)
                 yield
             finally:
                 self._authentication = self._desk = self._services = None

@@ -200,7 +200,7 @@ def test_tokens_for_scripts_and_keys(api: Api, database_url: str) -> None:
     token = in_app(
         database_url, lambda auth: auth.script_token(Role.TRAINER, Scope(trainer_id=trainer))
     )
-    kid = in_app(database_url, lambda auth: auth.keys.rotate(command_line(auth._entropy)))
+    kid = in_app(database_url, lambda auth: auth.keys.rotate(command_line(auth.workings.entropy)))
     rows = run(
         database_url,
         "SELECT * FROM audit_entries WHERE actor = 'command_line' ORDER BY position DESC LIMIT 2",

@@ -82,9 +82,9 @@ def test_no_two_attempts_are_the_tenth(api: Api, database_url: str) -> None:
     """However many are evaluated at the same time: here, all that may be."""
 
     async def guess(auth: Authentication) -> bool:
-        attempt = await auth._lockout.attempt("meera", command_line(auth._entropy))
+        attempt = await auth.workings.lockout.attempt("meera", command_line(auth.workings.entropy))
         if attempt is not None:
-            await auth._lockout.failed(attempt)
+            await auth.workings.lockout.failed(attempt)
         return attempt is not None
 
     async def guesses(auth: Authentication) -> list[bool]:
@@ -165,7 +165,10 @@ def die_evaluating(database_url: str) -> None:
     """Be a server that enters an attempt, and from which nobody hears any more."""
 
     async def script(auth: Authentication) -> None:
-        assert await auth._lockout.attempt("meera", command_line(auth._entropy)) is not None
+        assert (
+            await auth.workings.lockout.attempt("meera", command_line(auth.workings.entropy))
+            is not None
+        )
 
     in_app(database_url, script)
     run(database_url, "UPDATE auth_failures SET at = at - interval '31 s' WHERE NOT settled")
@@ -191,13 +194,13 @@ def test_who_was_given_up_locks_nobody_again(api: Api, database_url: str) -> Non
     account_id = create(database_url, "meera")
 
     async def script(auth: Authentication) -> None:
-        slow = await auth._lockout.attempt("meera", command_line(auth._entropy))
+        slow = await auth.workings.lockout.attempt("meera", command_line(auth.workings.entropy))
         assert slow is not None
         run(database_url, "UPDATE auth_failures SET at = at - interval '31 s'")
         for _ in range(9):
             assert refused(Client(api).log_in("meera", WRONG))
         assert len(run(database_url, LOCKS, account_id)) == 1
-        await auth._lockout.failed(slow)
+        await auth.workings.lockout.failed(slow)
 
     in_app(database_url, script)
     assert len(run(database_url, LOCKS, account_id)) == 1
