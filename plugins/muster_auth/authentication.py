@@ -19,10 +19,11 @@ from muster_auth.accounts import (
 )
 from muster_auth.attempts import wrong_password
 from muster_auth.audited_accounts import audited_bounds, audited_role
-from muster_auth.errors import RefreshTokenReused, SessionUnknown
+from muster_auth.errors import RefreshTokenReused
 from muster_auth.factor_changes import FactorChanges
 from muster_auth.identifiers import canonical
 from muster_auth.own_second_factor import OwnSecondFactor
+from muster_auth.own_sessions import OwnSessions
 from muster_auth.passwords import accepted_password, normal_password
 from muster_auth.pending_logins import Pending
 from muster_auth.sealed_rows import SealedRows
@@ -30,7 +31,7 @@ from muster_auth.sealed_secrets import SealedSecrets
 from muster_auth.second_factors import SecondFactors
 from muster_auth.second_step import SecondStep
 from muster_auth.secrets_keys import secrets_keys
-from muster_auth.sessions import Client, LiveSession, Opened
+from muster_auth.sessions import Client, Opened
 from muster_auth.signing_keys import SigningKeys
 from muster_auth.token_holders import TokenHolder, Tokens, account_of
 from muster_auth.workings import Workings
@@ -46,7 +47,8 @@ class Authentication:
         sealed_rows: What stands in the database sealed.
         keys: That sign tokens.
         second_step: Goes on with logins whose password was right.
-        own_second_factor: What people do with theirs.
+        own_second_factor: What people do with their second factor.
+        own_sessions: What people do with their sessions.
     """
 
     def __init__(self, workings: Workings) -> None:
@@ -73,6 +75,7 @@ class Authentication:
         changes = FactorChanges(workings, factors)
         self.second_step = SecondStep(workings, factors, changes)
         self.own_second_factor = OwnSecondFactor(workings, factors, changes)
+        self.own_sessions = OwnSessions(workings)
 
     def close(self) -> None:
         """End what runs."""
@@ -129,43 +132,6 @@ class Authentication:
             Forbidden: A script has none.
         """
         return await account_of(self._units, holder)
-
-    async def sessions(self, holder: TokenHolder) -> list[LiveSession]:
-        """Return a holder's live sessions, newest first."""
-        return await self._sessions.live(holder.account_id)
-
-    async def log_out(self, holder: TokenHolder) -> None:
-        """End the session of a token, or the token where it has none."""
-        session_id = holder.claims.sid
-        if session_id is None:
-            await self._standings.revoke(holder.claims)
-            return
-        async with self._units() as unit:
-            await self._sessions.end(unit.connection, session_id, "logout")
-            await unit.commit()
-        self._standings.forget(session_id)
-
-    async def log_out_everywhere(self, holder: TokenHolder) -> None:
-        """End every session of a holder."""
-        async with self._units() as unit:
-            ended = await self._sessions.end_all(
-                unit.connection, holder.account_id, "logout everywhere"
-            )
-            await unit.commit()
-        self._standings.forget_all(ended)
-
-    async def end_session(self, holder: TokenHolder, session_id: UUID) -> None:
-        """End one of a holder's sessions.
-
-        Raises:
-            SessionUnknown: They have no such live session.
-        """
-        own = holder.account_id
-        async with self._units() as unit:
-            if not await self._sessions.end(unit.connection, session_id, "ended", owner=own):
-                raise SessionUnknown("There is no such session.")
-            await unit.commit()
-        self._standings.forget(session_id)
 
     async def change_password(
         self, holder: TokenHolder, current: str, new: str, caller: Caller

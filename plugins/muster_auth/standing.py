@@ -28,7 +28,8 @@ _SESSION = """
 """
 _REVOKED = "SELECT 1 FROM auth_revocations WHERE jti = $1"
 _REVOKE = """
-    INSERT INTO auth_revocations (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING
+    INSERT INTO auth_revocations (jti, expires_at) VALUES ($1, $2)
+    ON CONFLICT DO NOTHING RETURNING jti
 """
 _FORGET_EXPIRED = """
     DELETE FROM auth_revocations WHERE jti IN (
@@ -89,13 +90,16 @@ class Standings:
         for session_id in session_ids:
             self.forget(session_id)
 
-    async def revoke(self, claims: Claims) -> None:
-        """Let a token of no session be dead before its time."""
-        async with self._units() as unit:
-            await unit.connection.execute(_FORGET_EXPIRED, self._clock.now())
-            await unit.connection.execute(_REVOKE, claims.jti, claims.expires_at)
-            await unit.commit()
-        self.forget(claims.jti)
+    async def revoke(self, connection: Connection, claims: Claims) -> bool:
+        """Let a token of no session be dead before its time, in a unit of the caller's.
+
+        Returns:
+            Whether it was alive; then it is to be forgotten after the commit.
+        """
+        row = await connection.fetchrow(_REVOKE, claims.jti, claims.expires_at)
+        # Only now: who revokes one may wait for another, and must hold nothing while they do.
+        await connection.execute(_FORGET_EXPIRED, self._clock.now())
+        return row is not None
 
     async def _found(self, claims: Claims) -> Standing | None:
         async with self._units() as unit:

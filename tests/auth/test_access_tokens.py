@@ -236,4 +236,5 @@ def test_a_script_has_its_role_until_it_is_revoked(api: Api, database_url: str) 
 
 
 async def revoked(auth: Any, token: str) -> None:
-    await auth.log_out(await auth.holder(token))
+    caller = command_line(auth.workings.entropy)
+    await auth.own_sessions.log_out(await auth.holder(token), caller)

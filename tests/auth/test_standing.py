@@ -47,7 +47,7 @@ def test_a_logout_counts_although_an_answer_is_on_its_way(clean_database: str) -
         standings = Standings(units, workings.clock, lambda: 0.0)
         early = asyncio.create_task(standings.of(holder.claims))
         await asyncio.wait_for(units.read.wait(), PATIENCE_SECONDS)
-        await auth.log_out(holder)
+        await auth.own_sessions.log_out(holder, caller)
         session_id = holder.claims.sid
         assert isinstance(session_id, UUID)
         standings.forget(session_id)
