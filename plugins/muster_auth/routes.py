@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -16,6 +15,7 @@ from muster_auth.exchanges import (
     Running,
     client_of,
     holder_of,
+    id_of,
     private,
     token_answer,
 )
@@ -97,10 +97,7 @@ def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
     @delete("/sessions/{session_id:str}", operation_id="endOwnSession", tags=["Accounts"])
     async def end_session(request: HttpRequest, session_id: FromPath[str]) -> None:
         holder = await holder_of(running, request)
-        try:
-            wanted = UUID(session_id)
-        except ValueError:
-            raise SessionUnknown("There is no such session.") from None
+        wanted = id_of(session_id, SessionUnknown("There is no such session."))
         await running().own_sessions.end(holder, wanted, caller_of(request))
 
     return [log_out, log_out_everywhere, sessions, end_session]

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from muster_auth.pending_logins import PENDING_SECONDS, Pending
 from muster_auth.second_factors import ShownFactor
-from muster_auth.shapes import DeviceId, TokenAnswer
+from muster_auth.shapes import DeviceId, OpaqueToken, Password, TokenAnswer
 
 __all__ = [
     "BothFactors",
@@ -24,10 +24,8 @@ __all__ = [
     "second_step_answer",
 ]
 
-_Password = Annotated[str, Meta(min_length=1, max_length=4096)]
 _Code = Annotated[str, Meta(min_length=6, max_length=20)]
 _RecoveryCode = Annotated[str, Meta(min_length=1, max_length=100)]
-_Pending = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class _OneOfTwo(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -64,7 +62,7 @@ class SecondFactorCode(_OneOfTwo, frozen=True, kw_only=True):
         device_id: By which the client wants to be known again.
     """
 
-    pending_token: _Pending
+    pending_token: OpaqueToken
     device_id: DeviceId = ""
 
 
@@ -75,7 +73,7 @@ class BothFactors(_OneOfTwo, frozen=True, kw_only=True):
         password: The account's.
     """
 
-    password: _Password
+    password: Password
 
 
 class PasswordAgain(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -85,7 +83,7 @@ class PasswordAgain(Struct, frozen=True, rename="camel", forbid_unknown_fields=T
         password: The account's.
     """
 
-    password: _Password
+    password: Password
 
 
 class EnrolmentCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -105,7 +103,7 @@ class PendingToken(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
         pending_token: Of its first step.
     """
 
-    pending_token: _Pending
+    pending_token: OpaqueToken
 
 
 class PendingCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -117,7 +115,7 @@ class PendingCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
         device_id: By which the client wants to be known again.
     """
 
-    pending_token: _Pending
+    pending_token: OpaqueToken
     code: _Code
     device_id: DeviceId = ""
 
