@@ -24,8 +24,9 @@ __all__ = [
     "second_step_answer",
 ]
 
-_Code = Annotated[str, Meta(min_length=6, max_length=20)]
+_Code = Annotated[str, Meta(min_length=6, max_length=20, examples=["123456"])]
 _RecoveryCode = Annotated[str, Meta(min_length=1, max_length=100)]
+_PendingToken = Annotated[OpaqueToken, Meta(examples=["mw_" + "A" * 43])]
 
 
 class _OneOfTwo(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -37,7 +38,7 @@ class _OneOfTwo(Struct, frozen=True, rename="camel", forbid_unknown_fields=True,
     """
 
     code: _Code | None = None
-    recovery_code: _RecoveryCode | None = None
+    recovery_code: Annotated[_RecoveryCode | None, Meta(examples=[None])] = None
 
     def __post_init__(self) -> None:
         """Check what the types cannot say.
@@ -62,7 +63,7 @@ class SecondFactorCode(_OneOfTwo, frozen=True, kw_only=True):
         device_id: By which the client wants to be known again.
     """
 
-    pending_token: OpaqueToken
+    pending_token: _PendingToken
     device_id: DeviceId = ""
 
 
@@ -103,7 +104,7 @@ class PendingToken(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
         pending_token: Of its first step.
     """
 
-    pending_token: OpaqueToken
+    pending_token: _PendingToken
 
 
 class PendingCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -115,7 +116,7 @@ class PendingCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
         device_id: By which the client wants to be known again.
     """
 
-    pending_token: OpaqueToken
+    pending_token: _PendingToken
     code: _Code
     device_id: DeviceId = ""
 
