@@ -57,6 +57,7 @@ def add_journal_tables(metadata: MetaData) -> None:
         ForeignKeyConstraint(
             ["event_id"], ["outbox_events.id"], name="event_deliveries_event_id_fkey"
         ),
+        Index("event_deliveries_event_idx", "event_id"),
         Index(
             "event_deliveries_waiting_idx",
             "subscriber",

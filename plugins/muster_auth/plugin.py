@@ -22,6 +22,7 @@ from muster_auth.account_desk import AccountDesk, account_desk
 from muster_auth.account_routes import account_routes
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import token_authenticator
+from muster_auth.clean_up import clean_up_type
 from muster_auth.commands import auth_commands
 from muster_auth.key_commands import key_commands
 from muster_auth.key_routes import key_routes
@@ -88,8 +89,9 @@ class AuthPlugin:
 
     @hookimpl
     def jobs(self, settings: SettingsLookup) -> Sequence[JobType[Any]]:
-        """Offer the mails that the plugin writes."""
-        return mail_types(lambda: self._open_desk().mail)
+        """Offer the mails that the plugin writes, and deleting what has had its time."""
+        cleaning = clean_up_type(settings.section(AuthSettings))
+        return [*mail_types(lambda: self._open_desk().mail), cleaning]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:

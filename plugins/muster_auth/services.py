@@ -35,7 +35,7 @@ class Services:
         """
         units, clock = ports.get(UNIT_OF_WORK), ports.get(CLOCK)
         self._presented = PresentedKeys(units, clock)
-        self._signatures = Signatures(clock, Nonces(units, clock))
+        self._signatures = Signatures(clock, Nonces(units))
         self.keys = KeyRegister(units, clock, ports.get(ENTROPY), settings, self._presented.forget)
 
     async def principal(self, shown: str, credentials: Credentials) -> Principal:

@@ -30,12 +30,6 @@ _REVOKED = "SELECT 1 FROM auth_revocations WHERE jti = $1"
 _REVOKE = """
     INSERT INTO auth_revocations (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING
 """
-_FORGET_EXPIRED = """
-    DELETE FROM auth_revocations WHERE jti IN (
-        SELECT jti FROM auth_revocations WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100
-        FOR UPDATE SKIP LOCKED
-    )
-"""
 
 
 class Standing(Struct, frozen=True):
@@ -87,7 +81,6 @@ class Standings:
     async def revoke(self, claims: Claims) -> None:
         """Let a token of no session be dead before its time."""
         async with self._units() as unit:
-            await unit.connection.execute(_FORGET_EXPIRED, self._clock.now())
             await unit.connection.execute(_REVOKE, claims.jti, claims.expires_at)
             await unit.commit()
         self.forget(claims.jti)
