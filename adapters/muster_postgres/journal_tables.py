@@ -41,6 +41,7 @@ def add_journal_tables(metadata: MetaData) -> None:
         Column("trace_context", Text),
         PrimaryKeyConstraint("id", name="outbox_events_pkey"),
         UniqueConstraint("position", name="outbox_events_position_key"),
+        Index("outbox_events_at_idx", "at"),
     )
     Table(
         "event_deliveries",

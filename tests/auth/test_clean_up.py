@@ -52,7 +52,8 @@ FILL = """
         SELECT sha256(name::bytea), md5(name)::uuid, 1, at FROM rows
     ),
     nonces AS (
-        INSERT INTO auth_nonces (key_id, nonce, kept_until) SELECT md5(name)::uuid, name, at FROM rows
+        INSERT INTO auth_nonces (key_id, nonce, kept_until)
+        SELECT md5(name)::uuid, name, at FROM rows
     ),
     invitations AS (
         INSERT INTO auth_invitations (account_id, token_hash, expires_at)

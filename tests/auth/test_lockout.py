@@ -121,11 +121,3 @@ def test_an_attempt_whose_server_died_has_failed(api: Api, database_url: str) ->
         row["identifier_hash"],
     )
     assert refused(Client(api).log_in("meera"))
-
-
-def test_what_counts_no_more_is_deleted(api: Api, database_url: str) -> None:
-    for name in ("a", "b", "c"):
-        Client(api).log_in(name, WRONG)
-    run(database_url, "UPDATE auth_failures SET at = at - interval '16 minutes'")
-    Client(api).log_in("d", WRONG)
-    assert len(run(database_url, "SELECT FROM auth_failures")) == 1
