@@ -102,6 +102,14 @@ async def test_who_is_invited_again_meanwhile_gets_one_letter(stage: Stage) -> N
     assert (run(stage.url, TOKENS), stage.letters()) == ([], [])
 
 
+async def test_a_letter_is_void_as_soon_as_somebody_is_invited_again(stage: Stage) -> None:
+    """They may be invited as something else now."""
+    invited = await stage.invite()
+    assert await stage.desk.mail.invitation(invited, await stage.take()) == 1
+    await stage.invite()
+    assert run(stage.url, TOKENS) == []
+
+
 @pytest.mark.parametrize(
     "meanwhile",
     [
