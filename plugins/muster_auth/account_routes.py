@@ -146,9 +146,9 @@ def _public(desk: Desk) -> list[HTTPRouteHandler]:
         await desk().invitations.accept(data.token, data.password, caller_of(request))
 
     @post("/password-reset", status_code=202, operation_id="askForPasswordReset", tags=_TAGS)
-    async def ask(data: JSONBody[PasswordResetRequest]) -> Nothing:
+    async def ask(request: HttpRequest, data: JSONBody[PasswordResetRequest]) -> Nothing:
         """Ask for a new password; answered alike whether there is such an account or not."""
-        await desk().resets.ask(data.identifier)
+        await desk().resets.ask(data.identifier, caller_of(request))
         return Nothing()
 
     @post(

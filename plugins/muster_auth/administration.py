@@ -29,6 +29,7 @@ from muster_auth.account_register import (
     is_last_administrator,
     page_of_accounts,
     take_turn,
+    void_invitation,
 )
 from muster_auth.accounts import Account, account_by_id, account_by_identifier, role_in_scope
 from muster_auth.audited_accounts import audited_bounds
@@ -121,7 +122,9 @@ class Administration:
         return after
 
     async def disable(self, account_id: UUID, caller: Caller) -> Account:
-        """Let an account in no more, and end its sessions; a second time changes nothing.
+        """Let an account in no more, end its sessions, and void its invitation.
+
+        A second time changes nothing.
 
         Raises:
             AccountUnknown: There is none.
@@ -160,6 +163,7 @@ class Administration:
                 return before
             if disabled:
                 await _keep_an_administrator(unit.connection, before)
+                await void_invitation(unit.connection, account_id)
             now = self._clock.now()
             after = await change_disabled(unit.connection, account_id, now, disabled=disabled)
             # Also when it is let in again: what was begun before it was disabled stays dead.

@@ -62,12 +62,6 @@ _LOCKED = """
     WHERE times = $3
 """
 """Counts first, so that it takes as long for who has no account."""
-_FORGET_OLD = """
-    DELETE FROM auth_failures WHERE id IN (
-        SELECT id FROM auth_failures WHERE at <= $1 ORDER BY at LIMIT 100
-        FOR UPDATE SKIP LOCKED
-    )
-"""
 
 
 class Attempt(Struct, frozen=True):
@@ -173,7 +167,6 @@ class Lockout:
             # Those of addresses are always taken last, so nobody waits in a circle.
             for taken in (counted, near) if near else (counted,):
                 await _take_turn(unit, taken)
-            await unit.connection.execute(_FORGET_OLD, now - self._window)
             row = await unit.connection.fetchrow(
                 _ENTER,
                 attempt.id,

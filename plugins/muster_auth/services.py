@@ -31,7 +31,7 @@ class Services:
         """
         units, clock = workings.units, workings.clock
         self._presented = PresentedKeys(units, clock)
-        self._signatures = Signatures(clock, Nonces(units, clock))
+        self._signatures = Signatures(clock, Nonces(units))
         self.keys = KeyRegister(workings, self._presented.forget)
 
     async def principal(self, shown: str, credentials: Credentials) -> Principal:

@@ -68,12 +68,6 @@ _END = """
     UPDATE auth_sessions SET ended_at = $2, ended_because = $3
     WHERE id = $1 AND ended_at IS NULL AND ($4::uuid IS NULL OR account_id = $4) RETURNING id
 """
-_FORGET_EXPIRED = """
-    DELETE FROM auth_sessions WHERE id IN (
-        SELECT id FROM auth_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 10
-        FOR UPDATE SKIP LOCKED
-    )
-"""
 
 
 class Client(Struct, frozen=True):
@@ -153,7 +147,6 @@ class Sessions:
         now = self._clock.now()
         session_id = new_id(self._entropy)
         token = first_token(self._entropy.bits(TOKEN_BITS))
-        await connection.execute(_FORGET_EXPIRED, now)
         await connection.execute(
             """
             INSERT INTO auth_sessions (id, account_id, fingerprint, user_agent, generation,

@@ -31,12 +31,6 @@ _REVOKE = """
     INSERT INTO auth_revocations (jti, expires_at) VALUES ($1, $2)
     ON CONFLICT DO NOTHING RETURNING jti
 """
-_FORGET_EXPIRED = """
-    DELETE FROM auth_revocations WHERE jti IN (
-        SELECT jti FROM auth_revocations WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100
-        FOR UPDATE SKIP LOCKED
-    )
-"""
 
 
 class Standing(Struct, frozen=True):
@@ -97,8 +91,6 @@ class Standings:
             Whether it was alive; then it is to be forgotten after the commit.
         """
         row = await connection.fetchrow(_REVOKE, claims.jti, claims.expires_at)
-        # Only now: who revokes one may wait for another, and must hold nothing while they do.
-        await connection.execute(_FORGET_EXPIRED, self._clock.now())
         return row is not None
 
     async def _found(self, claims: Claims) -> Standing | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import rich_click as click
 from msgspec import Struct
 
-from muster.plugin_api import PortLookup, command_line
+from muster.plugin_api import PortLookup, command_line, redacted
 from muster.ports.entropy import ENTROPY
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.jobs import JobRecord, JobState
@@ -31,7 +32,7 @@ class DeadLine(Struct, frozen=True, rename="camel"):
     Attributes:
         job_id: ``retry`` and ``drop`` take it.
         type: ``plugin/type``.
-        payload: What was to be done.
+        payload: What was to be done, without secrets and personal data.
         asked_at: UTC instant.
         ended_at: UTC instant of the last failure.
         attempts: How often it was tried.
@@ -41,7 +42,7 @@ class DeadLine(Struct, frozen=True, rename="camel"):
 
     job_id: UUID
     type: str
-    payload: msgspec.Raw
+    payload: Any
     asked_at: datetime
     ended_at: datetime | None
     attempts: int
@@ -120,7 +121,7 @@ def _line(one: JobRecord) -> DeadLine:
     return DeadLine(
         job_id=one.id,
         type=one.type,
-        payload=msgspec.Raw(one.payload.encode()),
+        payload=redacted(msgspec.json.decode(one.payload)),
         asked_at=one.asked_at,
         ended_at=one.ended_at,
         attempts=one.attempts,

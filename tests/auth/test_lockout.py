@@ -123,14 +123,6 @@ def test_an_attempt_whose_server_died_has_failed(api: Api, database_url: str) ->
     assert refused(Client(api).log_in("meera"))
 
 
-def test_what_counts_no_more_is_deleted(api: Api, database_url: str) -> None:
-    for name in ("a", "b", "c"):
-        Client(api).log_in(name, WRONG)
-    run(database_url, "UPDATE auth_failures SET at = at - interval '16 minutes'")
-    Client(api).log_in("d", WRONG)
-    assert len(run(database_url, "SELECT FROM auth_failures")) == 1
-
-
 @pytest.fixture
 def changed_meanwhile(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     """While a password is evaluated, every account becomes another."""
