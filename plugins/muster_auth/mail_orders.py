@@ -38,7 +38,7 @@ P = TypeVar("P", bound=Struct)
 _INVITATION = "mail-invitation"
 _PASSWORD_RESET = "mail-password-reset"  # noqa: S105 - the name of a job
 _RETRIES = JobRetries(most=16, longest_seconds=900.0)
-"""A mail server may be away for an hour and a half."""
+"""A mail server may be away for an hour, whatever the chance in the pauses."""
 
 _LONGEST_SENDING_SECONDS = 150.0
 """More than any notifier's own patience."""

@@ -11,11 +11,12 @@ import msgspec
 import rich_click as click
 from msgspec import Struct
 
-from muster.plugin_api import PortLookup, command_line, redacted
+from muster.plugin_api import PortLookup, command_line
 from muster.ports.entropy import ENTROPY
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.jobs import JobRecord, JobState
 from muster_jobs.admin_commands import admin_commands
+from muster_jobs.admin_shapes import job_shape
 from muster_jobs.job_rulings import JobRulings
 
 __all__ = ["DeadLine", "jobs_command"]
@@ -118,15 +119,16 @@ def _say(done: Collection[UUID], job_ids: tuple[UUID, ...], what: str) -> None:
 
 
 def _line(one: JobRecord) -> DeadLine:
+    shown = job_shape(one, None)
     return DeadLine(
         job_id=one.id,
         type=one.type,
-        payload=redacted(msgspec.json.decode(one.payload)),
+        payload=shown.payload,
         asked_at=one.asked_at,
         ended_at=one.ended_at,
         attempts=one.attempts,
         correlation_id=one.correlation_id,
-        error=one.error,
+        error=shown.error,
     )
 
 
