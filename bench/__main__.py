@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 __all__ = ["bench"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _QUICK = click.option("--quick", is_flag=True, help="Once and small: shows that it runs, no more.")
 _FULL = click.option("--full", is_flag=True, help="The largest size too; takes many minutes.")
 _ROUNDS = click.option(
     "--rounds", default=5, show_default=True, type=click.IntRange(1), help="Turns, A B A B."
 )
+_CLIENTS = click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
+
+
+def _in_one_turn(option: str, default: int) -> Callable[[F], F]:
+    """Return the option that says how many there are in one turn."""
+    least_one = click.IntRange(1)
+    return click.option(
+        option, default=default, show_default=True, type=least_one, help="In one turn."
+    )
+
+
+def _name(default: str) -> Callable[[F], F]:
+    """Return the option that says how the file is called."""
+    return click.option("--name", default=default, show_default=True, help="Of the file written.")
 
 
 @click.group(
@@ -70,7 +88,7 @@ def bench(context: click.Context, quick: bool, full: bool) -> None:
     type=click.IntRange(1),
     help="In one turn; a quarter of it with 500 candidates or more.",
 )
-@click.option("--name", default="bookings", show_default=True, help="Of the file written.")
+@_name("bookings")
 def bookings(
     quick: bool,
     rounds: int,
@@ -97,11 +115,9 @@ def bookings(
 @bench.command()
 @_QUICK
 @_ROUNDS
-@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
-@click.option(
-    "--requests", default=2_000, show_default=True, type=click.IntRange(1), help="In one turn."
-)
-@click.option("--name", default="reads", show_default=True, help="Of the file written.")
+@_CLIENTS
+@_in_one_turn("--requests", 2_000)
+@_name("reads")
 def reads(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
     """Read routes, and the same queries in a bare Litestar app."""
     from bench.reads import measure_reads, reads_plan
@@ -122,7 +138,7 @@ def reads(quick: bool, rounds: int, clients: int, requests: int, name: str) -> N
 )
 @click.option("--in-order", is_flag=True, help="Make them from north to south, not in no order.")
 @click.option("--tidied", is_flag=True, help="Put them in order of place: muster db tidy.")
-@click.option("--name", default="zones", show_default=True, help="Of the file written.")
+@_name("zones")
 def zones(
     quick: bool,
     full: bool,
@@ -152,10 +168,8 @@ def zones(
 @_ROUNDS
 @click.option("--clients", multiple=True, type=click.IntRange(1), help="[default: 1 and 4]")
 @click.option("--trainers", default=100, show_default=True, type=click.IntRange(1, 2_000))
-@click.option(
-    "--requests", default=100, show_default=True, type=click.IntRange(1), help="In one turn."
-)
-@click.option("--name", default="availability", show_default=True, help="Of the file written.")
+@_in_one_turn("--requests", 100)
+@_name("availability")
 def availability(
     quick: bool, rounds: int, clients: tuple[int, ...], trainers: int, requests: int, name: str
 ) -> None:
@@ -176,7 +190,7 @@ def availability(
 @_QUICK
 @_FULL
 @_ROUNDS
-@click.option("--name", default="slots", show_default=True, help="Of the file written.")
+@_name("slots")
 def slots(quick: bool, full: bool, rounds: int, name: str) -> None:
     """Placing with 10,000 and 500,000 slots, or 5,000,000."""
     from bench.slots import SlotsPlan, measure_slots
@@ -191,7 +205,7 @@ def slots(quick: bool, full: bool, rounds: int, name: str) -> None:
 @bench.command()
 @_QUICK
 @_ROUNDS
-@click.option("--name", default="life", show_default=True, help="Of the file written.")
+@_name("life")
 def life(quick: bool, rounds: int, name: str) -> None:
     """Completing, cancelling, and a leave of 500 sessions."""
     from bench.life import LifePlan, measure_life
@@ -208,11 +222,9 @@ def life(quick: bool, rounds: int, name: str) -> None:
 @bench.command()
 @_QUICK
 @_ROUNDS
-@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
-@click.option(
-    "--requests", default=2_000, show_default=True, type=click.IntRange(1), help="In one turn."
-)
-@click.option("--name", default="doors", show_default=True, help="Of the file written.")
+@_CLIENTS
+@_in_one_turn("--requests", 2_000)
+@_name("doors")
 def doors(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
     """Read routes with open doors, with tokens, and with the edge."""
     from bench.doors import measure_doors
@@ -225,11 +237,9 @@ def doors(quick: bool, rounds: int, clients: int, requests: int, name: str) -> N
 @bench.command()
 @_QUICK
 @_ROUNDS
-@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
-@click.option(
-    "--requests", default=2_000, show_default=True, type=click.IntRange(1), help="In one turn."
-)
-@click.option("--name", default="telemetry", show_default=True, help="Of the file written.")
+@_CLIENTS
+@_in_one_turn("--requests", 2_000)
+@_name("telemetry")
 def telemetry(quick: bool, rounds: int, clients: int, requests: int, name: str) -> None:
     """Read routes without telemetry, and with it."""
     from bench.reads import reads_plan
@@ -242,7 +252,7 @@ def telemetry(quick: bool, rounds: int, clients: int, requests: int, name: str) 
 @bench.command()
 @_QUICK
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
-@click.option("--name", default="logins", show_default=True, help="Of the file written.")
+@_name("logins")
 def logins(quick: bool, rounds: int, name: str) -> None:
     """Whether times tell who has an account; /health while 200 log in at once."""
     from bench.logins import LoginsPlan, measure_logins
@@ -255,7 +265,7 @@ def logins(quick: bool, rounds: int, name: str) -> None:
 @_QUICK
 @_FULL
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Turns.")
-@click.option("--name", default="jobs", show_default=True, help="Of the file written.")
+@_name("jobs")
 def jobs(quick: bool, full: bool, rounds: int, name: str) -> None:
     """Jobs in and out beside PgQueuer; taking some from few and from very many."""
     from bench.jobs import JobsPlan, measure_jobs
@@ -272,11 +282,9 @@ def jobs(quick: bool, full: bool, rounds: int, name: str) -> None:
 @bench.command(name="jobs-beside")
 @_QUICK
 @_ROUNDS
-@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
-@click.option(
-    "--bookings", default=400, show_default=True, type=click.IntRange(1), help="In one turn."
-)
-@click.option("--name", default="jobs-beside", show_default=True, help="Of the file written.")
+@_CLIENTS
+@_in_one_turn("--bookings", 400)
+@_name("jobs-beside")
 def jobs_beside(quick: bool, rounds: int, clients: int, bookings: int, name: str) -> None:
     """Bookings while a worker beside the server is busy, and while it is idle."""
     from bench.jobs_beside import BesidePlan, measure_beside
@@ -291,7 +299,7 @@ def jobs_beside(quick: bool, rounds: int, clients: int, bookings: int, name: str
 
 @bench.command()
 @_QUICK
-@click.option("--clients", default=8, show_default=True, type=click.IntRange(1))
+@_CLIENTS
 @click.option("--sessions", default="10", show_default=True, type=click.Choice(["10", "20", "30"]))
 @click.option("--candidates", default=20, show_default=True, type=click.IntRange(1, 16_000))
 @click.option("--seconds", default=20, show_default=True, type=click.IntRange(1, 60))
@@ -301,7 +309,7 @@ def jobs_beside(quick: bool, rounds: int, clients: int, bookings: int, name: str
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the collapsed stacks here, for a flame graph.",
 )
-@click.option("--name", default="profile", show_default=True, help="Of the file written.")
+@_name("profile")
 def profile(
     quick: bool,
     clients: int,

@@ -13,12 +13,12 @@ from bench.report import write
 __all__ = ["measure_doors"]
 
 _AUTH = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail,jobs",
     "MUSTER_AUTH__ACCESS_TOKEN_SECONDS": "3600",
     **SEALED,
 }
 _EDGE = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,edge,mail",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,edge,mail,jobs",
     **SEALED,
     # So high that nothing is refused, and all of it is counted.
     "MUSTER_EDGE__LIMITS": "read=900000000/60,everything=900000000/60,address=900000000/60",

@@ -29,7 +29,7 @@ _ATTEMPTS = 10
 
 _PASSWORD = "three green parrots sing"
 _AUTH = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail,jobs",
     # All of them come from one address, which would be locked and tell nothing.
     "MUSTER_AUTH__LOCKOUT_ADDRESS_FAILURES": "0",
     **SEALED,

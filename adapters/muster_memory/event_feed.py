@@ -20,6 +20,7 @@ class MemoryEventFeed(EventFeed):
 
     def __init__(self, store: MemoryStore) -> None:
         """Read from a store."""
+        self._events = store.events
         self._told = store.deliveries
 
     async def claim(
@@ -85,6 +86,15 @@ class MemoryEventFeed(EventFeed):
         for event_id in chosen:
             del self._told[subscriber, event_id]
         return chosen
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Delete old events of which nobody is to be told any more."""
+        waiting = {event_id for _, event_id in self._told}
+        over = [one for one in self._events.all() if one.at < before and one.id not in waiting]
+        gone = sorted(over, key=lambda one: one.at)[:limit]
+        for one in gone:
+            self._events.remove(one.id)
+        return len(gone)
 
     async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
         """Return how far behind each subscriber is."""

@@ -84,6 +84,18 @@ _UNPARK = f"""
 
 _DROP = f"DELETE FROM event_deliveries {_THE_PARKED}"  # noqa: S608 - constants
 
+_FORGET = """
+    DELETE FROM outbox_events WHERE id IN (
+        SELECT id FROM outbox_events AS told
+        WHERE at < $1 AND NOT EXISTS (
+            SELECT FROM event_deliveries AS delivery WHERE delivery.event_id = told.id
+        )
+        ORDER BY at LIMIT $2
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
+"""
+
 # Counted so far and no further: to count a million rows takes as long as reading them.
 _BACKLOG = """
     SELECT name AS subscriber, waiting.number AS waiting, oldest.at AS oldest_at,
@@ -162,6 +174,10 @@ class PostgresEventFeed(EventFeed):
     ) -> frozenset[UUID]:
         """Let a subscriber never be told of parked events."""
         return await self._of_the_parked(_DROP, subscriber, event_ids)
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Delete old events of which nobody is to be told any more, in one statement."""
+        return len(await self._database.fetch(_FORGET, before, limit))
 
     async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
         """Return how far behind each subscriber is, in one statement."""

@@ -34,6 +34,7 @@ def add_invitation_tables(metadata: MetaData) -> None:
         ForeignKeyConstraint(
             ["account_id"], ["auth_accounts.id"], name="auth_invitations_account_id_fkey"
         ),
+        Index("auth_invitations_expires_at_idx", "expires_at"),
     )
     Table(
         "auth_password_resets",

@@ -41,6 +41,7 @@ def add_journal_tables(metadata: MetaData) -> None:
         Column("trace_context", Text),
         PrimaryKeyConstraint("id", name="outbox_events_pkey"),
         UniqueConstraint("position", name="outbox_events_position_key"),
+        Index("outbox_events_at_idx", "at"),
     )
     Table(
         "event_deliveries",
@@ -57,6 +58,7 @@ def add_journal_tables(metadata: MetaData) -> None:
         ForeignKeyConstraint(
             ["event_id"], ["outbox_events.id"], name="event_deliveries_event_id_fkey"
         ),
+        Index("event_deliveries_event_idx", "event_id"),
         Index(
             "event_deliveries_waiting_idx",
             "subscriber",

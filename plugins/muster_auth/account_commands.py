@@ -61,7 +61,9 @@ def account_commands(desk: Callable[[], AccountDesk]) -> Sequence[click.Command]
         invitee = Invitee(identifier, name or identifier, role, scope)
         caller = command_line(ports.get(ENTROPY))
         invited = await desk().invitations.invite(invitee, caller)
-        await desk().mail.settled()
-        click.echo(f"Invited; the account is {invited.account.id}.")
+        click.echo(
+            f"Invited; the account is {invited.account.id}. A server or 'muster worker' sends the "
+            "mail."
+        )
 
     return [disable, enable, set_role, invite]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from muster.ports.notifier import Notifier
+from muster.plugin_api import PortLookup
 from muster_auth.administration import Administration
 from muster_auth.invitations import Invitations
-from muster_auth.outgoing_mail import OutgoingMail
+from muster_auth.mail_orders import MailOrders
+from muster_auth.mail_writer import MailWriter
 from muster_auth.password_resets import PasswordResets
 from muster_auth.workings import Workings
 
@@ -21,26 +22,29 @@ class AccountDesk(Struct, frozen=True):
         administration: Shows and changes accounts.
         invitations: Makes them.
         resets: Lets who forgot their password in again.
-        mail: What is on its way to people.
+        mail: Writes to people.
     """
 
     administration: Administration
     invitations: Invitations
     resets: PasswordResets
-    mail: OutgoingMail
+    mail: MailWriter
 
 
-def account_desk(workings: Workings, notifier: Notifier) -> AccountDesk:
+def account_desk(workings: Workings, ports: PortLookup) -> AccountDesk:
     """Return the desk of a running app.
 
     Args:
         workings: What the parts of the plugin share.
-        notifier: Brings mail.
+        ports: Of the app.
+
+    Raises:
+        CompositionError: There is no notifier, or no queue of jobs.
     """
-    mail = OutgoingMail(notifier)
+    orders = MailOrders(ports)
     return AccountDesk(
         administration=Administration(workings),
-        invitations=Invitations(workings, mail),
-        resets=PasswordResets(workings, mail),
-        mail=mail,
+        invitations=Invitations(workings, orders),
+        resets=PasswordResets(workings, orders),
+        mail=MailWriter(workings, ports),
     )

@@ -20,6 +20,7 @@ __all__ = [
     "is_last_administrator",
     "page_of_accounts",
     "take_turn",
+    "void_invitation",
 ]
 
 _TURN = 0x6D75737465720013
@@ -156,3 +157,8 @@ async def change_invited(
         now,
     )
     return row and account_of(row)
+
+
+async def void_invitation(connection: Connection, account_id: UUID) -> None:
+    """Let the letter that an account was invited by open nothing any more."""
+    await connection.execute("DELETE FROM auth_invitations WHERE account_id = $1", account_id)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
-from litestar import Request, Response, get, patch, post
+from litestar import Response, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
@@ -35,16 +35,15 @@ from muster_auth.account_shapes import (
     account_shape,
 )
 from muster_auth.accounts import Account
+from muster_auth.exchanges import HttpRequest, private
 
 __all__ = ["account_routes"]
 
-HttpRequest: TypeAlias = Request[Any, Any, Any]
 Desk: TypeAlias = Callable[[], AccountDesk]
 AccountSort = Literal["identifier", "-identifier"]
 Prefix = Annotated[str, Meta(min_length=1, max_length=320, pattern=r"^[^\x00]+$")]
 
 _SORTING = Sorting(AccountOrder, {AccountOrder.IDENTIFIER: str})
-_NO_STORE = {"cache-control": "no-store"}
 _TAGS = ["Administration of accounts"]
 
 
@@ -73,7 +72,7 @@ def _shown(desk: Desk) -> list[HTTPRouteHandler]:
         """List accounts, page by page: of a role, and whose identifier begins so."""
         wanted = page_request(request, _SORTING, sort, cursor, limit)
         found = await desk().administration.page(role, identifier or "", wanted, caller_of(request))
-        return Response(paged(request, found, sort, limit, account_shape), headers=_NO_STORE)
+        return private(paged(request, found, sort, limit, account_shape))
 
     @get("/accounts/{account_id:str}", operation_id="getAccount", tags=_TAGS)
     async def account(request: HttpRequest, account_id: FromPath[IdText]) -> Response[AccountShape]:
@@ -147,9 +146,9 @@ def _public(desk: Desk) -> list[HTTPRouteHandler]:
         await desk().invitations.accept(data.token, data.password, caller_of(request))
 
     @post("/password-reset", status_code=202, operation_id="askForPasswordReset", tags=_TAGS)
-    async def ask(data: JSONBody[PasswordResetRequest]) -> Nothing:
+    async def ask(request: HttpRequest, data: JSONBody[PasswordResetRequest]) -> Nothing:
         """Ask for a new password; answered alike whether there is such an account or not."""
-        await desk().resets.ask(data.identifier)
+        await desk().resets.ask(data.identifier, caller_of(request))
         return Nothing()
 
     @post(
@@ -166,4 +165,4 @@ def _public(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def _shape(account: Account, status: int = 200) -> Response[AccountShape]:
-    return Response(account_shape(account), status_code=status, headers=_NO_STORE)
+    return private(account_shape(account), status)

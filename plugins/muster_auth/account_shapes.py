@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from muster.plugin_api import IdText, Role, Scope, Version
 from muster_auth.accounts import Account, AccountState
 from muster_auth.invitations import Invitee
+from muster_auth.shapes import Identifier, OpaqueToken, Password
 
 __all__ = [
     "AccountShape",
@@ -22,10 +23,6 @@ __all__ = [
     "RoleChange",
     "account_shape",
 ]
-
-_Identifier = Annotated[str, Meta(min_length=1, max_length=320)]
-_Password = Annotated[str, Meta(min_length=1, max_length=4096)]
-_Token = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class _Bounds(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -48,7 +45,7 @@ class NewInvitation(_Bounds, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         display_name: As people are shown it.
     """
 
-    identifier: _Identifier
+    identifier: Identifier
     display_name: Annotated[str, Meta(min_length=1, max_length=200)]
 
     @property
@@ -79,8 +76,8 @@ class InvitationAcceptance(Struct, frozen=True, rename="camel", forbid_unknown_f
         password: What one wants to log in with.
     """
 
-    token: _Token
-    password: _Password
+    token: OpaqueToken
+    password: Password
 
 
 class PasswordResetRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -90,7 +87,7 @@ class PasswordResetRequest(Struct, frozen=True, rename="camel", forbid_unknown_f
         identifier: By which they log in.
     """
 
-    identifier: _Identifier
+    identifier: Identifier
 
 
 class PasswordResetConfirmation(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -101,8 +98,8 @@ class PasswordResetConfirmation(Struct, frozen=True, rename="camel", forbid_unkn
         new_password: What it is to be.
     """
 
-    token: _Token
-    new_password: _Password
+    token: OpaqueToken
+    new_password: Password
 
 
 class AccountShape(Struct, frozen=True, rename="camel"):

@@ -29,6 +29,7 @@ from muster_auth.account_register import (
     is_last_administrator,
     page_of_accounts,
     take_turn,
+    void_invitation,
 )
 from muster_auth.accounts import Account, account_by_id, account_by_identifier, role_in_scope
 from muster_auth.audited_accounts import audited_bounds
@@ -117,11 +118,13 @@ class Administration:
                 after=audited_bounds(after),
             )
             await unit.commit()
-        self._forget(ended)
+        self._standings.forget_all(ended)
         return after
 
     async def disable(self, account_id: UUID, caller: Caller) -> Account:
-        """Let an account in no more, and end its sessions; a second time changes nothing.
+        """Let an account in no more, end its sessions, and void its invitation.
+
+        A second time changes nothing.
 
         Raises:
             AccountUnknown: There is none.
@@ -150,7 +153,7 @@ class Administration:
             told = {"sessions": len(ended)}
             await self._notes.note(unit, caller, "EndSessions", account_id, after=told)
             await unit.commit()
-        self._forget(ended)
+        self._standings.forget_all(ended)
 
     async def _set_disabled(self, account_id: UUID, caller: Caller, *, disabled: bool) -> Account:
         refuse_others(caller)
@@ -160,6 +163,7 @@ class Administration:
                 return before
             if disabled:
                 await _keep_an_administrator(unit.connection, before)
+                await void_invitation(unit.connection, account_id)
             now = self._clock.now()
             after = await change_disabled(unit.connection, account_id, now, disabled=disabled)
             # Also when it is let in again: what was begun before it was disabled stays dead.
@@ -173,12 +177,8 @@ class Administration:
                 after=_audited_state(after),
             )
             await unit.commit()
-        self._forget(ended)
+        self._standings.forget_all(ended)
         return after
-
-    def _forget(self, ended: list[UUID]) -> None:
-        for session_id in ended:
-            self._standings.forget(session_id)
 
 
 def refuse_others(caller: Caller) -> None:

@@ -79,7 +79,7 @@ class Attempts:
         return await self.settled(attempt, work)
 
     async def passed(self, attempt: Attempt) -> None:
-        """Take an attempt out of the count."""
+        """Take an attempt out of the count: right is no failure, whatever becomes of it."""
         async with self._units() as unit:
             await self._lockout.succeeded(attempt, unit.connection)
             await unit.commit()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from muster.plugin_api import Role, Scope
 from muster_auth.accounts import Account
 
-__all__ = ["audited_bounds", "audited_role"]
+__all__ = ["actor_of", "audited_bounds", "audited_role"]
+
+
+def actor_of(account_id: UUID) -> str:
+    """Return how the audit trail names who is logged in to an account."""
+    return f"account:{account_id}"
 
 
 def audited_bounds(account: Account) -> dict[str, Any]:

@@ -5,18 +5,7 @@ from __future__ import annotations
 import os
 from uuid import UUID
 
-from muster.plugin_api import (
-    AuditNotes,
-    Caller,
-    PortLookup,
-    Role,
-    Scope,
-    Unauthenticated,
-    command_line,
-)
-from muster.ports.clock import CLOCK
-from muster.ports.entropy import ENTROPY
-from muster.ports.unit_of_work import UNIT_OF_WORK
+from muster.plugin_api import Caller, Role, Scope, Unauthenticated, command_line
 from muster_auth.access_tokens import AccessTokens
 from muster_auth.accounts import (
     Account,
@@ -28,23 +17,22 @@ from muster_auth.accounts import (
     role_in_scope,
     still_logs_in,
 )
-from muster_auth.attempts import Attempts, wrong_password
+from muster_auth.attempts import wrong_password
 from muster_auth.audited_accounts import audited_bounds, audited_role
-from muster_auth.errors import RefreshTokenReused, SessionUnknown
-from muster_auth.hashing import PasswordHashing
+from muster_auth.errors import RefreshTokenReused
+from muster_auth.factor_changes import FactorChanges
 from muster_auth.identifiers import canonical
-from muster_auth.lockout import Lockout
+from muster_auth.own_second_factor import OwnSecondFactor
+from muster_auth.own_sessions import OwnSessions
 from muster_auth.passwords import accepted_password, normal_password
 from muster_auth.pending_logins import Pending
 from muster_auth.sealed_rows import SealedRows
 from muster_auth.sealed_secrets import SealedSecrets
-from muster_auth.second_factor_composition import composed_second_factor
 from muster_auth.second_factors import SecondFactors
+from muster_auth.second_step import SecondStep
 from muster_auth.secrets_keys import secrets_keys
-from muster_auth.sessions import Client, LiveSession, Opened, Sessions
-from muster_auth.settings import AuthSettings
+from muster_auth.sessions import Client, Opened
 from muster_auth.signing_keys import SigningKeys
-from muster_auth.standing import Standings
 from muster_auth.token_holders import TokenHolder, Tokens, account_of
 from muster_auth.workings import Workings
 
@@ -55,46 +43,39 @@ class Authentication:
     """Accounts, sessions and tokens of one running app.
 
     Attributes:
-        keys: That sign tokens.
         workings: What it shares with the other parts of the plugin.
+        sealed_rows: What stands in the database sealed.
+        keys: That sign tokens.
+        second_step: Goes on with logins whose password was right.
+        own_second_factor: What people do with their second factor.
+        own_sessions: What people do with their sessions.
     """
 
-    def __init__(self, ports: PortLookup, settings: AuthSettings) -> None:
+    def __init__(self, workings: Workings) -> None:
         """Compose it.
 
         Args:
-            ports: Of the app.
-            settings: Of the plugin.
+            workings: What it shares with the other parts of the plugin.
         """
-        self._units = units = ports.get(UNIT_OF_WORK)
-        self._clock = clock = ports.get(CLOCK)
-        self._entropy = entropy = ports.get(ENTROPY)
-        self._settings = settings
-        self._hashing = PasswordHashing(settings)
-        self._notes = notes = AuditNotes(clock, entropy, "account")
-        self._lockout = Lockout(units, clock, entropy, settings, notes)
-        self._attempts = Attempts(units, self._lockout)
-        self._sessions = Sessions(units, clock, entropy, settings, notes)
-        self._standings = Standings(units, clock)
+        self.workings = workings
+        self._units = units = workings.units
+        self._clock = clock = workings.clock
+        self._entropy = entropy = workings.entropy
+        self._settings = settings = workings.settings
+        self._notes = notes = workings.notes
+        self._hashing = workings.hashing
+        self._attempts = workings.attempts
+        self._sessions = workings.sessions
+        self._standings = workings.standings
         seal = SealedSecrets(secrets_keys(settings, entropy, os.environ), entropy)
         self.sealed_rows = SealedRows(units, seal)
         self.keys = SigningKeys(units, clock, entropy, seal, settings.access_token_seconds, notes)
         self._access = AccessTokens(self.keys, clock, entropy, settings)
-        self.workings = Workings(
-            units=units,
-            clock=clock,
-            entropy=entropy,
-            settings=settings,
-            notes=notes,
-            hashing=self._hashing,
-            lockout=self._lockout,
-            attempts=self._attempts,
-            sessions=self._sessions,
-            standings=self._standings,
-        )
-        self.second_step, self.own_second_factor = composed_second_factor(
-            self.workings, SecondFactors(clock, entropy, seal, settings.issuer)
-        )
+        factors = SecondFactors(clock, entropy, seal, settings.issuer)
+        changes = FactorChanges(workings, factors)
+        self.second_step = SecondStep(workings, factors, changes)
+        self.own_second_factor = OwnSecondFactor(workings, factors, changes)
+        self.own_sessions = OwnSessions(workings)
 
     def close(self) -> None:
         """End what runs."""
@@ -152,44 +133,6 @@ class Authentication:
         """
         return await account_of(self._units, holder)
 
-    async def sessions(self, holder: TokenHolder) -> list[LiveSession]:
-        """Return a holder's live sessions, newest first."""
-        return await self._sessions.live(holder.account_id)
-
-    async def log_out(self, holder: TokenHolder) -> None:
-        """End the session of a token, or the token where it has none."""
-        session_id = holder.claims.sid
-        if session_id is None:
-            await self._standings.revoke(holder.claims)
-            return
-        async with self._units() as unit:
-            await self._sessions.end(unit.connection, session_id, "logout")
-            await unit.commit()
-        self._standings.forget(session_id)
-
-    async def log_out_everywhere(self, holder: TokenHolder) -> None:
-        """End every session of a holder."""
-        async with self._units() as unit:
-            ended = await self._sessions.end_all(
-                unit.connection, holder.account_id, "logout everywhere"
-            )
-            await unit.commit()
-        for session_id in ended:
-            self._standings.forget(session_id)
-
-    async def end_session(self, holder: TokenHolder, session_id: UUID) -> None:
-        """End one of a holder's sessions.
-
-        Raises:
-            SessionUnknown: They have no such live session.
-        """
-        own = holder.account_id
-        async with self._units() as unit:
-            if not await self._sessions.end(unit.connection, session_id, "ended", owner=own):
-                raise SessionUnknown("There is no such session.")
-            await unit.commit()
-        self._standings.forget(session_id)
-
     async def change_password(
         self, holder: TokenHolder, current: str, new: str, caller: Caller
     ) -> None:
@@ -212,15 +155,14 @@ class Authentication:
                 turn, account.identifier, account.password_hash, current, caller
             )
             hashed = await turn.hash(accepted)
+        await self._attempts.passed(attempt)
         async with self._units() as unit:
-            await self._lockout.succeeded(attempt, unit.connection)
             if not await change_hash(unit.connection, self._clock, account, hashed):
                 raise wrong_password()
             ended = await self._sessions.end_all(unit.connection, account.id, "password change")
             await self._notes.note(unit, caller, "ChangePassword", account.id)
             await unit.commit()
-        for session_id in ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(ended)
 
     async def create_account(
         self, identifier: str, display_name: str, password: str, role: Role, scope: Scope
@@ -293,8 +235,8 @@ class Authentication:
             assert stored is not None, "it was just held to the password"
             outdated = self._hashing.is_outdated(stored)
             renewed = await turn.hash(normal_password(password)) if outdated else None
+        await self._attempts.passed(attempt)
         async with self._units() as unit:
-            await self._lockout.succeeded(attempt, unit.connection)
             if not await still_logs_in(unit.connection, usable):
                 raise wrong_password()
             opened = await self.second_step.begin(unit, usable, client)

@@ -1,12 +1,14 @@
-"""What the routes of accounts share: who asks with what client, and answers nobody may keep."""
+"""What the routes share: who asks with what client, ids in paths, answers nobody may keep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
 
 from litestar import Request, Response
 
+from muster.domain.errors import DomainError
 from muster.plugin_api import Unauthenticated, caller_of
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import bearer_token
@@ -14,7 +16,7 @@ from muster_auth.sessions import Client
 from muster_auth.shapes import TokenAnswer
 from muster_auth.token_holders import TokenHolder, Tokens
 
-__all__ = ["HttpRequest", "Running", "client_of", "holder_of", "private", "token_answer"]
+__all__ = ["HttpRequest", "Running", "client_of", "holder_of", "id_of", "private", "token_answer"]
 
 T = TypeVar("T")
 
@@ -40,9 +42,27 @@ async def holder_of(running: Running, request: HttpRequest) -> TokenHolder:
     return await running().holder(token)
 
 
-def private(answer: T) -> Response[T]:
-    """Return an answer that is stored nowhere on its way."""
-    return Response(answer, headers={"cache-control": "no-store"})
+def id_of(text: str, unknown: DomainError) -> UUID:
+    """Return the id that a path names.
+
+    Args:
+        text: Of the path.
+        unknown: Raised where it is no id, and so nobody's.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise unknown from None
+
+
+def private(answer: T, status: int | None = None) -> Response[T]:
+    """Return an answer that is stored nowhere on its way.
+
+    Args:
+        answer: The body.
+        status: Of HTTP; ``None`` is that of the route.
+    """
+    return Response(answer, status_code=status, headers={"cache-control": "no-store"})
 
 
 def token_answer(tokens: Tokens, seconds: int) -> TokenAnswer:

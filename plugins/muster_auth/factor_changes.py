@@ -6,12 +6,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from muster.plugin_api import AuditNotes, Caller
-from muster.ports.clock import Clock
+from muster.plugin_api import Caller
 from muster.ports.unit_of_work import UnitOfWork
 from muster_auth.accounts import Account, mark_changed
+from muster_auth.audited_accounts import actor_of
 from muster_auth.second_factors import SecondFactors
-from muster_auth.sessions import Sessions
+from muster_auth.workings import Workings
 
 __all__ = ["FactorChange", "FactorChanges"]
 
@@ -31,21 +31,17 @@ class FactorChange(Struct, frozen=True):
 class FactorChanges:
     """Changes second factors, in units of its callers."""
 
-    def __init__(
-        self, factors: SecondFactors, sessions: Sessions, notes: AuditNotes, clock: Clock
-    ) -> None:
+    def __init__(self, workings: Workings, factors: SecondFactors) -> None:
         """Work on accounts.
 
         Args:
+            workings: What the parts of the plugin share.
             factors: Where second factors are kept.
-            sessions: Which end.
-            notes: Go to the audit trail.
-            clock: When it was.
         """
         self._factors = factors
-        self._sessions = sessions
-        self._notes = notes
-        self._clock = clock
+        self._sessions = workings.sessions
+        self._notes = workings.notes
+        self._clock = workings.clock
 
     async def confirm(
         self,
@@ -101,4 +97,4 @@ class FactorChanges:
 
     async def _note(self, unit: UnitOfWork, caller: Caller, action: str, account: Account) -> None:
         # At a login the request itself names nobody.
-        await self._notes.note(unit, caller, action, account.id, actor=f"account:{account.id}")
+        await self._notes.note(unit, caller, action, account.id, actor=actor_of(account.id))

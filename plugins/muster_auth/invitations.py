@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import unicodedata
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from muster.domain.errors import Fault
 from muster.plugin_api import Caller, Role, Scope
 from muster.ports.notifier import is_address
 from muster.ports.unit_of_work import UnitOfWork
-from muster_auth.account_register import change_invited, take_turn
+from muster_auth.account_register import change_invited, take_turn, void_invitation
 from muster_auth.accounts import (
     ACCOUNT_COLUMNS,
     Account,
@@ -19,25 +20,18 @@ from muster_auth.accounts import (
     account_by_identifier,
     account_of,
     add_account,
-    new_id,
     role_in_scope,
 )
 from muster_auth.administration import refuse_others
-from muster_auth.audited_accounts import audited_bounds
+from muster_auth.audited_accounts import actor_of, audited_bounds
 from muster_auth.errors import AccountRefused, IdentifierTaken, TokenRefused
 from muster_auth.identifiers import canonical
-from muster_auth.mail_texts import invitation_notice
-from muster_auth.mailed_tokens import TokenPurpose, mailed_token, mailed_token_hash
-from muster_auth.outgoing_mail import OutgoingMail
+from muster_auth.mail_orders import MailOrders
+from muster_auth.mailed_tokens import TokenPurpose, mailed_token_hash
 from muster_auth.workings import Workings
 
 __all__ = ["Invitations", "Invited", "Invitee"]
 
-_KEEP = """
-    INSERT INTO auth_invitations (account_id, token_hash, expires_at) VALUES ($1, $2, $3)
-    ON CONFLICT (account_id) DO UPDATE
-        SET token_hash = excluded.token_hash, expires_at = excluded.expires_at
-"""
 _WHOSE = f"""
     SELECT {ACCOUNT_COLUMNS} FROM auth_accounts
     WHERE id = (SELECT account_id FROM auth_invitations WHERE token_hash = $1 AND expires_at > $2)
@@ -83,12 +77,12 @@ class Invited(Struct, frozen=True):
 class Invitations:
     """Invites people, and lets them choose their password."""
 
-    def __init__(self, workings: Workings, mail: OutgoingMail) -> None:
+    def __init__(self, workings: Workings, orders: MailOrders) -> None:
         """Work in one running app.
 
         Args:
             workings: Of the app.
-            mail: Brings invitations.
+            orders: Take what is to be mailed.
         """
         self._units = workings.units
         self._clock = workings.clock
@@ -96,30 +90,24 @@ class Invitations:
         self._hashing = workings.hashing
         self._notes = workings.notes
         self._settings = workings.settings
-        self._lifetime = timedelta(days=workings.settings.invitation_days)
-        self._mail = mail
+        self._orders = orders
 
     async def invite(self, invitee: Invitee, caller: Caller) -> Invited:
         """Invite somebody; once more, as long as they have not accepted.
 
         Raises:
             IdentifierTaken: They have an account, or theirs is disabled.
-            AccountRefused: It is no address, or the name or the scope cannot be so.
+            AccountRefused: It is no address, or one that names another mailbox in its canonical
+                form; or the name or the scope cannot be so.
         """
         refuse_others(caller)
         role_in_scope(invitee.role, invitee.scope)
-        address = canonical(invitee.identifier)
-        if not is_address(address):
-            fault = Fault("identifier", "INVALID", "This is no address of mail.")
-            raise AccountRefused("Nobody can be invited there.", faults=(fault,))
-        token = mailed_token(TokenPurpose.INVITATION, self._entropy)
+        address = _mailable(invitee.identifier)
         async with self._units() as unit:
             await take_turn(unit.connection)
-            until = self._clock.now() + self._lifetime
             before = await account_by_identifier(unit.connection, address)
             account = await self._waiting(unit, before, invitee)
-            stored = mailed_token_hash(TokenPurpose.INVITATION, token)
-            await unit.connection.execute(_KEEP, account.id, stored, until)
+            await void_invitation(unit.connection, account.id)
             await self._notes.note(
                 unit,
                 caller,
@@ -128,10 +116,8 @@ class Invitations:
                 before=before and audited_bounds(before),
                 after=audited_bounds(account),
             )
+            await self._orders.invitation(unit, account.id, caller)
             await unit.commit()
-        link = self._settings.invitation_link
-        notice = invitation_notice(new_id(self._entropy), address, link, token, until)
-        self._mail.hand_over(notice)
         return Invited(account, before is not None)
 
     async def accept(self, token: str, password: str, caller: Caller) -> None:
@@ -157,7 +143,7 @@ class Invitations:
         async with self._units() as unit:
             now = self._clock.now()
             await self._use(unit, account.id, stored, hashed, now)
-            actor = f"account:{account.id}"
+            actor = actor_of(account.id)
             await self._notes.note(unit, caller, "AcceptInvitation", account.id, actor=actor)
             await unit.commit()
 
@@ -198,3 +184,23 @@ class Invitations:
             raise TokenRefused
         if await connection.fetchrow(_USE, stored, now) is None:
             raise TokenRefused
+
+
+def _mailable(identifier: str) -> str:
+    """Return the canonical form of an address, where it is the same mailbox.
+
+    Raises:
+        AccountRefused: It is none, or folding makes another of it: of ``groß@`` it makes
+            ``gross@``, which may be somebody else's.
+    """
+    address = canonical(identifier)
+    if not is_address(address):
+        raise _unreachable("This is no address of mail.")
+    if address != unicodedata.normalize("NFC", identifier).strip().lower():
+        raise _unreachable("Its plain form is another address; invite them at one that has one.")
+    return address
+
+
+def _unreachable(why: str) -> AccountRefused:
+    fault = Fault("identifier", "INVALID", why)
+    return AccountRefused("Nobody can be invited there.", faults=(fault,))

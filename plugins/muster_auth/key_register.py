@@ -11,10 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from muster.domain.errors import IllegalState
-from muster.plugin_api import AuditNotes, Caller, Forbidden, Permission, Principal, Scope, authorize
-from muster.ports.clock import Clock
-from muster.ports.entropy import Entropy
-from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
+from muster.plugin_api import Caller, Forbidden, Permission, Principal, Scope, authorize
+from muster.ports.unit_of_work import Connection, UnitOfWork
 from muster_auth.accounts import new_id
 from muster_auth.api_keys import (
     ApiKey,
@@ -28,7 +26,7 @@ from muster_auth.errors import ApiKeyRefused, ApiKeyUnknown
 from muster_auth.key_orders import ApiKeyOrder, ApiKeyRotation
 from muster_auth.key_texts import new_key_text
 from muster_auth.public_keys import accepted_public_key
-from muster_auth.settings import AuthSettings
+from muster_auth.workings import Workings
 
 __all__ = ["KeyRegister", "MadeKey"]
 
@@ -51,30 +49,20 @@ class MadeKey(Struct, frozen=True):
 class KeyRegister:
     """Makes, rotates, revokes and lists API keys, for who may."""
 
-    def __init__(
-        self,
-        units: UnitOfWorkFactory,
-        clock: Clock,
-        entropy: Entropy,
-        settings: AuthSettings,
-        changed: Callable[[ApiKey], None],
-    ) -> None:
+    def __init__(self, workings: Workings, changed: Callable[[ApiKey], None]) -> None:
         """Keep them in the database.
 
         Args:
-            units: Open units of work.
-            clock: When something was done.
-            entropy: Makes keys.
-            settings: How long keys live, and their overlap.
+            workings: What the parts of the plugin share.
             changed: Is told of a key that lives shorter than before, after the commit.
         """
-        self._units = units
-        self._clock = clock
-        self._entropy = entropy
-        self._longest = timedelta(days=settings.api_key_days)
-        self._overlap = timedelta(seconds=settings.api_key_overlap_seconds)
+        self._units = workings.units
+        self._clock = workings.clock
+        self._entropy = workings.entropy
+        self._longest = timedelta(days=workings.settings.api_key_days)
+        self._overlap = timedelta(seconds=workings.settings.api_key_overlap_seconds)
+        self._notes = workings.notes
         self._changed = changed
-        self._notes = AuditNotes(clock, entropy, "account")
 
     async def create(self, order: ApiKeyOrder, caller: Caller) -> MadeKey:
         """Make a key. A command.
@@ -191,7 +179,15 @@ class KeyRegister:
     async def _note(
         self, unit: UnitOfWork, caller: Caller, action: str, key: ApiKey, **change: Any
     ) -> None:
-        await self._notes.note(unit, caller, action, key.id, subject_kind=_SUBJECT, **change)
+        await self._notes.note(
+            unit,
+            caller,
+            action,
+            key.id,
+            subject_kind=_SUBJECT,
+            franchise_id=key.scope.franchise_id,
+            **change,
+        )
 
     def _accepted_expiry(self, expires_at: datetime, now: datetime) -> datetime:
         if not now < expires_at <= now + self._longest:

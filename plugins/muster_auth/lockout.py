@@ -16,7 +16,7 @@ from msgspec import Struct
 from muster.plugin_api import AuditNotes, Caller
 from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
-from muster.ports.unit_of_work import Connection, UnitOfWorkFactory
+from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
 from muster_auth.accounts import new_id
 from muster_auth.errors import TooManyLogins
 from muster_auth.identifiers import counted_as, looked_up
@@ -32,7 +32,10 @@ _WAITS = 40
 _WAIT_SECONDS = 0.05
 
 _ENTER = """
-    WITH known AS (
+    WITH died AS (
+        UPDATE auth_failures SET settled = true
+        WHERE identifier_hash = $2 AND at > $3 AND at < $4 AND NOT settled RETURNING id
+    ), known AS (
         SELECT count(*) AS present, count(*) FILTER (WHERE settled OR at < $4) AS failed
         FROM auth_failures WHERE identifier_hash = $2 AND at > $3
     ), near AS (
@@ -44,10 +47,12 @@ _ENTER = """
         WHERE known.present < $6 AND ($7::bytea IS NULL OR near.present < $8)
         RETURNING id
     )
-    SELECT EXISTS (SELECT FROM entered) AS entered,
+    SELECT EXISTS (SELECT FROM entered) AS entered, EXISTS (SELECT FROM died) AS died,
         known.failed >= $6 OR ($7 IS NOT NULL AND near.failed >= $8) AS locked
     FROM known, near
 """
+"""Settles those whose server died, too."""
+_SETTLE = "UPDATE auth_failures SET settled = true WHERE id = $1 AND NOT settled RETURNING id"
 _LOCKED = """
     WITH failed AS MATERIALIZED (
         SELECT count(*) AS times FROM auth_failures
@@ -57,12 +62,6 @@ _LOCKED = """
     WHERE times = $3
 """
 """Counts first, so that it takes as long for who has no account."""
-_FORGET_OLD = """
-    DELETE FROM auth_failures WHERE id IN (
-        SELECT id FROM auth_failures WHERE at <= $1 ORDER BY at LIMIT 100
-        FOR UPDATE SKIP LOCKED
-    )
-"""
 
 
 class Attempt(Struct, frozen=True):
@@ -122,10 +121,11 @@ class Lockout:
         """
         address = caller.address if self._most_near else None
         near = counted_network(address) if address else None
+        attempt = Attempt(new_id(self._entropy), identifier, caller)
         for _ in range(_WAITS):
-            entered, locked = await self._enter(counted_as(identifier), near)
-            if entered is not None:
-                return Attempt(entered, identifier, caller)
+            entered, locked = await self._enter(attempt, near)
+            if entered:
+                return attempt
             if locked:
                 return None
             await asyncio.sleep(_WAIT_SECONDS)
@@ -139,20 +139,10 @@ class Lockout:
         Args:
             attempt: That was entered.
         """
-        counted, since = counted_as(attempt.identifier), self._clock.now() - self._window
         async with self._units() as unit:
-            connection = unit.connection
-            # One by one, so that exactly one of them is the last that was free.
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _lock(counted))
-            await connection.execute(
-                "UPDATE auth_failures SET settled = true WHERE id = $1", attempt.id
-            )
-            row = await connection.fetchrow(
-                _LOCKED, counted, since, self._most, looked_up(attempt.identifier)
-            )
-            if row is not None and row["id"] is not None:
-                locked = {"failures": self._most}
-                await self._notes.note(unit, attempt.caller, "LockAccount", row["id"], after=locked)
+            await _take_turn(unit, counted_as(attempt.identifier))
+            if await unit.connection.fetchrow(_SETTLE, attempt.id):
+                await self._note_lock(unit, attempt)
             await unit.commit()
 
     async def succeeded(self, attempt: Attempt, connection: Connection) -> None:
@@ -171,16 +161,15 @@ class Lockout:
             counted_as(identifier),
         )
 
-    async def _enter(self, counted: bytes, near: bytes | None) -> tuple[UUID | None, bool]:
-        attempt, now = new_id(self._entropy), self._clock.now()
+    async def _enter(self, attempt: Attempt, near: bytes | None) -> tuple[bool, bool]:
+        now, counted = self._clock.now(), counted_as(attempt.identifier)
         async with self._units() as unit:
             # Those of addresses are always taken last, so nobody waits in a circle.
-            for locked in (counted, near) if near else (counted,):
-                await unit.connection.execute("SELECT pg_advisory_xact_lock($1)", _lock(locked))
-            await unit.connection.execute(_FORGET_OLD, now - self._window)
+            for taken in (counted, near) if near else (counted,):
+                await _take_turn(unit, taken)
             row = await unit.connection.fetchrow(
                 _ENTER,
-                attempt,
+                attempt.id,
                 counted,
                 now - self._window,
                 now - _LONGEST_EVALUATION,
@@ -189,10 +178,24 @@ class Lockout:
                 near,
                 self._most_near,
             )
+            assert row is not None, "a count always has a row"
+            if row["died"]:
+                await self._note_lock(unit, attempt)
             await unit.commit()
-        assert row is not None, "a count always has a row"
-        return (attempt if row["entered"] else None), row["locked"]
+        return row["entered"], row["locked"]
+
+    async def _note_lock(self, unit: UnitOfWork, attempt: Attempt) -> None:
+        """Note that an account is locked, if it is by what has just been settled."""
+        since, called = self._clock.now() - self._window, looked_up(attempt.identifier)
+        row = await unit.connection.fetchrow(
+            _LOCKED, counted_as(attempt.identifier), since, self._most, called
+        )
+        if row is not None and row["id"] is not None:
+            locked = {"failures": self._most}
+            await self._notes.note(unit, attempt.caller, "LockAccount", row["id"], after=locked)
 
 
-def _lock(counted: bytes) -> int:
-    return int.from_bytes(counted[:8], "big", signed=True)
+async def _take_turn(unit: UnitOfWork, counted: bytes) -> None:
+    """Let others that count the same wait, so that exactly one of them is the last free one."""
+    key = int.from_bytes(counted[:8], "big", signed=True)
+    await unit.connection.execute("SELECT pg_advisory_xact_lock($1)", key)

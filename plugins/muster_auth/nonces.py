@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from muster.ports.clock import Clock
 from muster.ports.unit_of_work import UnitOfWorkFactory
 
 __all__ = ["Nonces"]
@@ -16,26 +15,13 @@ _USE = """
 """
 """Whoever comes second waits for the first, and then finds it there."""
 
-_FORGET_OLD = """
-    DELETE FROM auth_nonces WHERE (key_id, nonce) IN (
-        SELECT key_id, nonce FROM auth_nonces WHERE kept_until <= $1 ORDER BY kept_until LIMIT 100
-        FOR UPDATE SKIP LOCKED
-    )
-"""
-
 
 class Nonces:
     """Says whether a nonce is used for the first time."""
 
-    def __init__(self, units: UnitOfWorkFactory, clock: Clock) -> None:
-        """Keep them in the database.
-
-        Args:
-            units: Open units of work.
-            clock: Which are kept no longer.
-        """
+    def __init__(self, units: UnitOfWorkFactory) -> None:
+        """Keep them in the database, in units of these."""
         self._units = units
-        self._clock = clock
 
     async def use(self, key_id: UUID, nonce: str, kept_until: datetime) -> bool:
         """Use a nonce; return whether nobody had. A command.
@@ -46,7 +32,6 @@ class Nonces:
             kept_until: From then on no server believes a signature that has it.
         """
         async with self._units() as unit:
-            await unit.connection.execute(_FORGET_OLD, self._clock.now())
             row = await unit.connection.fetchrow(_USE, key_id, nonce, kept_until)
             await unit.commit()
         return row is not None

@@ -6,18 +6,14 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from muster.plugin_api import Caller
-from muster.ports.clock import Clock
-from muster.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from muster.ports.unit_of_work import UnitOfWork
 from muster_auth.accounts import Account, mark_changed
-from muster_auth.attempts import Attempts
 from muster_auth.factor_changes import FactorChange, FactorChanges
-from muster_auth.hashing import PasswordHashing
 from muster_auth.lockout import Attempt
 from muster_auth.passwords import accepted_password
 from muster_auth.second_factors import Enrolment, SecondFactors, ShownFactor
-from muster_auth.settings import AuthSettings
-from muster_auth.standing import Standings
 from muster_auth.token_holders import TokenHolder, account_of
+from muster_auth.workings import Workings
 
 __all__ = ["OwnSecondFactor"]
 
@@ -25,37 +21,22 @@ __all__ = ["OwnSecondFactor"]
 class OwnSecondFactor:
     """Enrols, removes, and makes recovery codes; each by showing the password anew."""
 
-    def __init__(
-        self,
-        units: UnitOfWorkFactory,
-        hashing: PasswordHashing,
-        attempts: Attempts,
-        factors: SecondFactors,
-        changes: FactorChanges,
-        standings: Standings,
-        clock: Clock,
-        settings: AuthSettings,
-    ) -> None:
+    def __init__(self, workings: Workings, factors: SecondFactors, changes: FactorChanges) -> None:
         """Work for token holders.
 
         Args:
-            units: Open units of work.
-            hashing: Of passwords.
-            attempts: Evaluate passwords and codes.
+            workings: What the parts of the plugin share.
             factors: Who has a second factor.
             changes: Change that.
-            standings: Are told which sessions ended.
-            clock: When an account was changed.
-            settings: Who must have one, and how long passwords are without.
         """
-        self._units = units
-        self._hashing = hashing
-        self._attempts = attempts
+        self._units = workings.units
+        self._hashing = workings.hashing
+        self._attempts = workings.attempts
         self._factors = factors
         self._changes = changes
-        self._standings = standings
-        self._clock = clock
-        self._settings = settings
+        self._standings = workings.standings
+        self._clock = workings.clock
+        self._settings = workings.settings
 
     async def is_on(self, account_id: UUID) -> bool:
         """Return whether an account has a second factor."""
@@ -164,6 +145,5 @@ class OwnSecondFactor:
             )
 
     def _told(self, change: FactorChange) -> FactorChange:
-        for session_id in change.ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(change.ended)
         return change

@@ -18,12 +18,6 @@ __all__ = ["PENDING_SECONDS", "Pending", "PendingLogins"]
 PENDING_SECONDS = 300
 _TOKEN_BITS = 256
 
-_FORGET_EXPIRED = """
-    DELETE FROM auth_pending_logins WHERE hash IN (
-        SELECT hash FROM auth_pending_logins WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100
-        FOR UPDATE SKIP LOCKED
-    )
-"""
 _BEGIN = """
     INSERT INTO auth_pending_logins (hash, account_id, account_version, expires_at)
     VALUES ($1, $2, $3, $4)
@@ -66,8 +60,7 @@ class PendingLogins:
         """Let a login wait; return its token."""
         now = self._clock.now()
         bits = self._entropy.bits(_TOKEN_BITS).to_bytes(_TOKEN_BITS // 8, "big")
-        token = "mp_" + urlsafe_b64encode(bits).decode().rstrip("=")
-        await connection.execute(_FORGET_EXPIRED, now)
+        token = "mw_" + urlsafe_b64encode(bits).decode().rstrip("=")
         expires_at = now + timedelta(seconds=PENDING_SECONDS)
         await connection.execute(_BEGIN, _hash(token), account.id, account.version, expires_at)
         return token

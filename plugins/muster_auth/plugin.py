@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from muster.plugin_api import (
     Authenticator,
     CliCommand,
     HttpRoutes,
+    JobType,
     LifespanStep,
     Manifest,
     PortLookup,
     SettingsLookup,
     hookimpl,
 )
-from muster.ports.notifier import NOTIFIER
 from muster_auth.account_commands import account_commands
 from muster_auth.account_desk import AccountDesk, account_desk
 from muster_auth.account_routes import account_routes
 from muster_auth.authentication import Authentication
 from muster_auth.authenticator import token_authenticator
+from muster_auth.clean_up import clean_up_type
 from muster_auth.commands import auth_commands
 from muster_auth.key_commands import key_commands
 from muster_auth.key_routes import key_routes
+from muster_auth.mail_orders import mail_types
 from muster_auth.routes import auth_routes
 from muster_auth.second_factor_routes import second_factor_routes
 from muster_auth.services import Services, key_authenticator
 from muster_auth.settings import AuthSettings
+from muster_auth.workings import workings_of
 
 __all__ = ["AuthPlugin"]
 
@@ -53,16 +56,15 @@ class AuthPlugin:
 
         @asynccontextmanager
         async def opened(ports: PortLookup) -> AsyncIterator[None]:
-            authentication = Authentication(ports, section)
-            desk = account_desk(authentication.workings, ports.get(NOTIFIER))
+            authentication = Authentication(workings_of(ports, section))
             try:
+                desk = account_desk(authentication.workings, ports)
                 await authentication.sealed_rows.refuse_strange()
                 self._authentication, self._desk = authentication, desk
-                self._services = Services(ports, section)
+                self._services = Services(authentication.workings)
                 yield
             finally:
                 self._authentication = self._desk = self._services = None
-                await desk.mail.close()
                 authentication.close()
 
         return [LifespanStep("authentication", opened)]
@@ -85,6 +87,12 @@ class AuthPlugin:
             *second_factor_routes(self._running, seconds),
             *key_routes(self._running_services),
         ]
+
+    @hookimpl
+    def jobs(self, settings: SettingsLookup) -> Sequence[JobType[Any]]:
+        """Offer the mails that the plugin writes, and deleting what has had its time."""
+        cleaning = clean_up_type(settings.section(AuthSettings))
+        return [*mail_types(lambda: self._open_desk().mail), cleaning]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:

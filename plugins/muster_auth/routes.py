@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -16,6 +15,7 @@ from muster_auth.exchanges import (
     Running,
     client_of,
     holder_of,
+    id_of,
     private,
     token_answer,
 )
@@ -71,11 +71,13 @@ def _public(running: Running, seconds: int) -> list[HTTPRouteHandler]:
 def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
     @post("/logout", status_code=204, operation_id="logOut", tags=["Accounts"])
     async def log_out(request: HttpRequest) -> None:
-        await running().log_out(await holder_of(running, request))
+        holder = await holder_of(running, request)
+        await running().own_sessions.log_out(holder, caller_of(request))
 
     @post("/logout-everywhere", status_code=204, operation_id="logOutEverywhere", tags=["Accounts"])
     async def log_out_everywhere(request: HttpRequest) -> None:
-        await running().log_out_everywhere(await holder_of(running, request))
+        holder = await holder_of(running, request)
+        await running().own_sessions.log_out_everywhere(holder, caller_of(request))
 
     @get("/sessions", operation_id="listOwnSessions", tags=["Accounts"])
     async def sessions(request: HttpRequest) -> Response[SessionList]:
@@ -88,18 +90,15 @@ def _own_sessions(running: Running) -> list[HTTPRouteHandler]:
                 one.last_used_at,
                 current=one.id == holder.claims.sid,
             )
-            for one in await running().sessions(holder)
+            for one in await running().own_sessions.live(holder)
         ]
         return private(SessionList(shown))
 
     @delete("/sessions/{session_id:str}", operation_id="endOwnSession", tags=["Accounts"])
     async def end_session(request: HttpRequest, session_id: FromPath[str]) -> None:
         holder = await holder_of(running, request)
-        try:
-            wanted = UUID(session_id)
-        except ValueError:
-            raise SessionUnknown("There is no such session.") from None
-        await running().end_session(holder, wanted)
+        wanted = id_of(session_id, SessionUnknown("There is no such session."))
+        await running().own_sessions.end(holder, wanted, caller_of(request))
 
     return [log_out, log_out_everywhere, sessions, end_session]
 

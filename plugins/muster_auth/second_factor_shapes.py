@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from muster_auth.pending_logins import PENDING_SECONDS, Pending
 from muster_auth.second_factors import ShownFactor
-from muster_auth.shapes import DeviceId, TokenAnswer
+from muster_auth.shapes import DeviceId, OpaqueToken, Password, TokenAnswer
 
 __all__ = [
     "BothFactors",
@@ -24,10 +24,9 @@ __all__ = [
     "second_step_answer",
 ]
 
-_Password = Annotated[str, Meta(min_length=1, max_length=4096)]
-_Code = Annotated[str, Meta(min_length=6, max_length=20)]
+_Code = Annotated[str, Meta(min_length=6, max_length=20, examples=["123456"])]
 _RecoveryCode = Annotated[str, Meta(min_length=1, max_length=100)]
-_Pending = Annotated[str, Meta(min_length=1, max_length=200)]
+_PendingToken = Annotated[OpaqueToken, Meta(examples=["mw_" + "A" * 43])]
 
 
 class _OneOfTwo(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -39,7 +38,7 @@ class _OneOfTwo(Struct, frozen=True, rename="camel", forbid_unknown_fields=True,
     """
 
     code: _Code | None = None
-    recovery_code: _RecoveryCode | None = None
+    recovery_code: Annotated[_RecoveryCode | None, Meta(examples=[None])] = None
 
     def __post_init__(self) -> None:
         """Check what the types cannot say.
@@ -64,7 +63,7 @@ class SecondFactorCode(_OneOfTwo, frozen=True, kw_only=True):
         device_id: By which the client wants to be known again.
     """
 
-    pending_token: _Pending
+    pending_token: _PendingToken
     device_id: DeviceId = ""
 
 
@@ -75,7 +74,7 @@ class BothFactors(_OneOfTwo, frozen=True, kw_only=True):
         password: The account's.
     """
 
-    password: _Password
+    password: Password
 
 
 class PasswordAgain(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -85,7 +84,7 @@ class PasswordAgain(Struct, frozen=True, rename="camel", forbid_unknown_fields=T
         password: The account's.
     """
 
-    password: _Password
+    password: Password
 
 
 class EnrolmentCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -105,7 +104,7 @@ class PendingToken(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
         pending_token: Of its first step.
     """
 
-    pending_token: _Pending
+    pending_token: _PendingToken
 
 
 class PendingCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -117,7 +116,7 @@ class PendingCode(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
         device_id: By which the client wants to be known again.
     """
 
-    pending_token: _Pending
+    pending_token: _PendingToken
     code: _Code
     device_id: DeviceId = ""
 

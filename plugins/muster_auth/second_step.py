@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import NamedTuple
 
-from muster.plugin_api import Role, Unauthenticated
-from muster.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from muster.plugin_api import Unauthenticated
+from muster.ports.unit_of_work import UnitOfWork
 from muster_auth.accounts import Account, still_logs_in
-from muster_auth.attempts import Attempts
 from muster_auth.factor_changes import FactorChange, FactorChanges
 from muster_auth.pending_logins import Pending, PendingLogins
 from muster_auth.second_factors import Enrolment, SecondFactors, ShownFactor
-from muster_auth.sessions import Client, Opened, Sessions
-from muster_auth.standing import Standings
+from muster_auth.sessions import Client, Opened
+from muster_auth.workings import Workings
 
 __all__ = ["SecondStep"]
 
@@ -26,37 +24,22 @@ class _Enrolled(NamedTuple):
 class SecondStep:
     """Goes on with logins whose password was right."""
 
-    def __init__(
-        self,
-        units: UnitOfWorkFactory,
-        attempts: Attempts,
-        factors: SecondFactors,
-        changes: FactorChanges,
-        pending: PendingLogins,
-        sessions: Sessions,
-        standings: Standings,
-        required: Collection[Role],
-    ) -> None:
+    def __init__(self, workings: Workings, factors: SecondFactors, changes: FactorChanges) -> None:
         """Begin sessions by the second step, where there is one.
 
         Args:
-            units: Open units of work.
-            attempts: Evaluate codes.
+            workings: What the parts of the plugin share.
             factors: Who has a second factor.
             changes: Enrol those who must.
-            pending: The logins that wait.
-            sessions: What is begun.
-            standings: Are told which sessions ended.
-            required: The roles that log in with a second factor only.
         """
-        self._units = units
-        self._attempts = attempts
+        self._units = workings.units
+        self._attempts = workings.attempts
         self._factors = factors
         self._changes = changes
-        self._pending = pending
-        self._sessions = sessions
-        self._standings = standings
-        self._required = frozenset(required)
+        self._pending = PendingLogins(workings.clock, workings.entropy)
+        self._sessions = workings.sessions
+        self._standings = workings.standings
+        self._required = workings.settings.require_second_factor
 
     async def begin(self, unit: UnitOfWork, account: Account, client: Client) -> Opened | Pending:
         """Begin a session, or let the login wait; in a unit that holds the account."""
@@ -120,8 +103,7 @@ class SecondStep:
             return _Enrolled(opened, change)
 
         opened, change = await self._attempts.by_code(account.identifier, client.caller, enrolled)
-        for session_id in change.ended:
-            self._standings.forget(session_id)
+        self._standings.forget_all(change.ended)
         return opened, change.recovery_codes
 
     async def _waiting(self, token: str) -> Account:

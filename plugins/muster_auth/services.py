@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from muster.plugin_api import Authenticator, Credentials, PortLookup, Principal
-from muster.ports.clock import CLOCK
-from muster.ports.entropy import ENTROPY
-from muster.ports.unit_of_work import UNIT_OF_WORK
 from muster_auth.authenticator import bearer
 from muster_auth.key_register import KeyRegister
 from muster_auth.key_texts import is_api_key
 from muster_auth.nonces import Nonces
 from muster_auth.presented_keys import PresentedKeys
-from muster_auth.settings import AuthSettings
 from muster_auth.signatures import Signatures, is_signed
+from muster_auth.workings import Workings
 
 __all__ = ["Services", "key_authenticator"]
 
@@ -26,17 +23,16 @@ class Services:
         keys: Makes, rotates and revokes them.
     """
 
-    def __init__(self, ports: PortLookup, settings: AuthSettings) -> None:
+    def __init__(self, workings: Workings) -> None:
         """Compose it.
 
         Args:
-            ports: Of the app.
-            settings: Of the plugin.
+            workings: What the parts of the plugin share.
         """
-        units, clock = ports.get(UNIT_OF_WORK), ports.get(CLOCK)
+        units, clock = workings.units, workings.clock
         self._presented = PresentedKeys(units, clock)
-        self._signatures = Signatures(clock, Nonces(units, clock))
-        self.keys = KeyRegister(units, clock, ports.get(ENTROPY), settings, self._presented.forget)
+        self._signatures = Signatures(clock, Nonces(units))
+        self.keys = KeyRegister(workings, self._presented.forget)
 
     async def principal(self, shown: str, credentials: Credentials) -> Principal:
         """Return which service shows a key.

@@ -14,6 +14,7 @@ from muster.ports.clock import Clock
 from muster.ports.entropy import Entropy
 from muster.ports.unit_of_work import Connection, UnitOfWork, UnitOfWorkFactory
 from muster_auth.accounts import new_id
+from muster_auth.audited_accounts import actor_of
 from muster_auth.errors import RefreshTokenReused
 from muster_auth.fingerprints import agent_family, fingerprint
 from muster_auth.refresh_tokens import (
@@ -66,12 +67,6 @@ _TOKEN = "SELECT generation, used_at, successor_salt FROM auth_refresh_tokens WH
 _END = """
     UPDATE auth_sessions SET ended_at = $2, ended_because = $3
     WHERE id = $1 AND ended_at IS NULL AND ($4::uuid IS NULL OR account_id = $4) RETURNING id
-"""
-_FORGET_EXPIRED = """
-    DELETE FROM auth_sessions WHERE id IN (
-        SELECT id FROM auth_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 10
-        FOR UPDATE SKIP LOCKED
-    )
 """
 
 
@@ -152,7 +147,6 @@ class Sessions:
         now = self._clock.now()
         session_id = new_id(self._entropy)
         token = first_token(self._entropy.bits(TOKEN_BITS))
-        await connection.execute(_FORGET_EXPIRED, now)
         await connection.execute(
             """
             INSERT INTO auth_sessions (id, account_id, fingerprint, user_agent, generation,
@@ -171,7 +165,7 @@ class Sessions:
             token_hash(token),
             session_id,
         )
-        begun, actor = {"sessionId": str(session_id)}, f"account:{account_id}"
+        begun, actor = {"sessionId": str(session_id)}, actor_of(account_id)
         await self._notes.note(unit, client.caller, "LogIn", account_id, actor=actor, after=begun)
         return Opened(session_id, account_id, token)
 

@@ -11,7 +11,10 @@ from msgspec import Meta, Struct
 __all__ = [
     "Credentials",
     "DeviceId",
+    "Identifier",
     "Me",
+    "OpaqueToken",
+    "Password",
     "PasswordChange",
     "RefreshRequest",
     "SessionList",
@@ -20,6 +23,9 @@ __all__ = [
 ]
 
 DeviceId = Annotated[str, Meta(max_length=200)]
+Identifier = Annotated[str, Meta(min_length=1, max_length=320)]
+OpaqueToken = Annotated[str, Meta(min_length=1, max_length=200)]
+Password = Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
 class Credentials(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -31,8 +37,8 @@ class Credentials(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
         device_id: By which the client wants to be known again.
     """
 
-    identifier: Annotated[str, Meta(min_length=1, max_length=320)]
-    password: Annotated[str, Meta(min_length=1, max_length=4096)]
+    identifier: Identifier
+    password: Password
     device_id: DeviceId = ""
 
 
@@ -44,7 +50,7 @@ class RefreshRequest(Struct, frozen=True, rename="camel", forbid_unknown_fields=
         device_id: As at the login.
     """
 
-    refresh_token: Annotated[str, Meta(min_length=1, max_length=200)]
+    refresh_token: OpaqueToken
     device_id: DeviceId = ""
 
 
@@ -56,8 +62,8 @@ class PasswordChange(Struct, frozen=True, rename="camel", forbid_unknown_fields=
         new_password: What it is to be.
     """
 
-    current_password: Annotated[str, Meta(min_length=1, max_length=4096)]
-    new_password: Annotated[str, Meta(min_length=1, max_length=4096)]
+    current_password: Password
+    new_password: Password
 
 
 class TokenAnswer(Struct, frozen=True, rename="camel"):

@@ -127,7 +127,9 @@ class SigningKeys:
                 after={"kid": kid, "atOnce": at_once},
             )
             await unit.commit()
-        self._known = None
+        # After what is being read at this moment: else that would be kept.
+        async with self._reading:
+            self._known = None
         return kid
 
     def _fresh(self) -> KeySet | None:

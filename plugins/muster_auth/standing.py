@@ -6,7 +6,7 @@ What was ended on another server is dead here within a second; what was ended he
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -28,13 +28,8 @@ _SESSION = """
 """
 _REVOKED = "SELECT 1 FROM auth_revocations WHERE jti = $1"
 _REVOKE = """
-    INSERT INTO auth_revocations (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING
-"""
-_FORGET_EXPIRED = """
-    DELETE FROM auth_revocations WHERE jti IN (
-        SELECT jti FROM auth_revocations WHERE expires_at <= $1 ORDER BY expires_at LIMIT 100
-        FOR UPDATE SKIP LOCKED
-    )
+    INSERT INTO auth_revocations (jti, expires_at) VALUES ($1, $2)
+    ON CONFLICT DO NOTHING RETURNING jti
 """
 
 
@@ -84,13 +79,19 @@ class Standings:
         """Ask anew about a session, or about a token of none."""
         self._known.forget(id_)
 
-    async def revoke(self, claims: Claims) -> None:
-        """Let a token of no session be dead before its time."""
-        async with self._units() as unit:
-            await unit.connection.execute(_FORGET_EXPIRED, self._clock.now())
-            await unit.connection.execute(_REVOKE, claims.jti, claims.expires_at)
-            await unit.commit()
-        self.forget(claims.jti)
+    def forget_all(self, session_ids: Iterable[UUID]) -> None:
+        """Ask anew about sessions, as those that have just ended."""
+        for session_id in session_ids:
+            self.forget(session_id)
+
+    async def revoke(self, connection: Connection, claims: Claims) -> bool:
+        """Let a token of no session be dead before its time, in a unit of the caller's.
+
+        Returns:
+            Whether it was alive; then it is to be forgotten after the commit.
+        """
+        row = await connection.fetchrow(_REVOKE, claims.jti, claims.expires_at)
+        return row is not None
 
     async def _found(self, claims: Claims) -> Standing | None:
         async with self._units() as unit:

@@ -10,6 +10,7 @@ from muster.plugin_api import PERMISSIONS_OF_ROLES, Forbidden, Principal
 from muster.ports.unit_of_work import UnitOfWorkFactory
 from muster_auth.access_tokens import Claims
 from muster_auth.accounts import Account, account_by_id
+from muster_auth.audited_accounts import actor_of
 from muster_auth.standing import Standing
 
 __all__ = ["TokenHolder", "Tokens", "account_of"]
@@ -44,7 +45,7 @@ class TokenHolder(Struct, frozen=True):
     def principal(self) -> Principal:
         """As the core knows them."""
         who = self.standing.account_id
-        name = f"script:{self.claims.jti}" if who is None else f"account:{who}"
+        name = f"script:{self.claims.jti}" if who is None else actor_of(who)
         role = self.standing.role
         return Principal(name, PERMISSIONS_OF_ROLES[role], self.standing.scope)
 

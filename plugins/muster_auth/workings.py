@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from muster.plugin_api import AuditNotes
-from muster.ports.clock import Clock
-from muster.ports.entropy import Entropy
-from muster.ports.unit_of_work import UnitOfWorkFactory
+from muster.plugin_api import AuditNotes, PortLookup
+from muster.ports.clock import CLOCK, Clock
+from muster.ports.entropy import ENTROPY, Entropy
+from muster.ports.unit_of_work import UNIT_OF_WORK, UnitOfWorkFactory
 from muster_auth.attempts import Attempts
 from muster_auth.hashing import PasswordHashing
 from muster_auth.lockout import Lockout
@@ -15,7 +15,7 @@ from muster_auth.sessions import Sessions
 from muster_auth.settings import AuthSettings
 from muster_auth.standing import Standings
 
-__all__ = ["Workings"]
+__all__ = ["Workings", "workings_of"]
 
 
 class Workings(Struct, frozen=True):
@@ -44,3 +44,27 @@ class Workings(Struct, frozen=True):
     attempts: Attempts
     sessions: Sessions
     standings: Standings
+
+
+def workings_of(ports: PortLookup, settings: AuthSettings) -> Workings:
+    """Return those of an app.
+
+    Args:
+        ports: Of the app.
+        settings: Of the plugin.
+    """
+    units, clock, entropy = ports.get(UNIT_OF_WORK), ports.get(CLOCK), ports.get(ENTROPY)
+    notes = AuditNotes(clock, entropy, "account")
+    lockout = Lockout(units, clock, entropy, settings, notes)
+    return Workings(
+        units=units,
+        clock=clock,
+        entropy=entropy,
+        settings=settings,
+        notes=notes,
+        hashing=PasswordHashing(settings),
+        lockout=lockout,
+        attempts=Attempts(units, lockout),
+        sessions=Sessions(units, clock, entropy, settings, notes),
+        standings=Standings(units, clock),
+    )

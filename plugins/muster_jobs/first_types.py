@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from muster.plugin_api.commands import (
 )
 from muster.ports.bookings import BookingFilter, BookingOrder
 from muster.ports.clock import CLOCK
+from muster.ports.event_feed import EVENT_FEED
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.paging import PageRequest
 from muster_jobs.settings import JobsSettings
@@ -48,7 +50,7 @@ def first_types(settings: JobsSettings) -> list[JobType[Any]]:
     """Return the first kinds of jobs.
 
     Args:
-        settings: How long jobs are kept.
+        settings: How long jobs and events are kept.
     """
     return [
         JobType(
@@ -154,10 +156,10 @@ def _cleaning(settings: JobsSettings) -> JobType[OfAll]:
         queue, now = ports.get(JOB_QUEUE), ports.get(CLOCK).now()
         over = now - timedelta(days=settings.keep_days)
         dead = now - timedelta(days=settings.keep_dead_days)
-        forgotten = 0
-        while gone := await queue.forget(over, dead, _MOST_FORGOTTEN):
-            forgotten += gone
-        return {"forgotten": forgotten}
+        jobs = await _every(partial(queue.forget, over, dead))
+        heard = now - timedelta(days=settings.keep_event_days)
+        events = await _every(partial(ports.get(EVENT_FEED).forget, heard))
+        return {"jobs": jobs, "events": events}
 
     return JobType(
         name="clean-up",
@@ -168,3 +170,10 @@ def _cleaning(settings: JobsSettings) -> JobType[OfAll]:
         timeout_seconds=600.0,
         priority=JobPriority.LOW,
     )
+
+
+async def _every(forget: Callable[[int], Awaitable[int]]) -> int:
+    forgotten = 0
+    while gone := await forget(_MOST_FORGOTTEN):
+        forgotten += gone
+    return forgotten

@@ -51,3 +51,11 @@ class JobsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     keep_dead_days: Annotated[
         int, setting("How long dead jobs are kept, in days.", ge=1, le=3660)
     ] = 90
+    keep_event_days: Annotated[
+        int,
+        setting(
+            "How long events are kept of which nobody is to be told any more, in days.",
+            ge=1,
+            le=3660,
+        ),
+    ] = 30

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from muster.testing.clock import FakeClock
-from muster_auth import password_resets
 from tests.auth.mailbox import Mailbox
 from tests.auth.service_stage import BEGIN, Company
 from tests.auth.stage import CHEAP, ENABLED, PLUGINS, create, logged_in, run
@@ -30,10 +29,11 @@ def module_server(database_url: str, mail_directory: Path) -> Iterator[ServerUnd
 
 
 @pytest.fixture
-def mailbox(mail_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
-    """What the module's server mails, beginning with this test; nobody waits for it."""
-    monkeypatch.setattr(password_resets, "_PAUSE_SECONDS", 0)
-    return Mailbox(mail_directory)
+def mailbox(mail_directory: Path, database_url: str) -> Iterator[Mailbox]:
+    """What the module's server mails in this test, and nothing of it later."""
+    found = Mailbox(mail_directory, database_url)
+    yield found
+    found.settle()
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def api(module_server: ServerUnderTest, database_url: str) -> Api:
     run(
         database_url,
         "TRUNCATE auth_accounts, auth_revocations, auth_failures, auth_api_keys, auth_nonces,"
-        " auth_password_resets CASCADE",
+        " auth_password_resets, jobs CASCADE",
     )
     return module_server.api
 

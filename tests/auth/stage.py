@@ -20,6 +20,7 @@ from muster.testing.entropy import SeededEntropy
 from muster_auth.authentication import Authentication
 from muster_auth.plugin import AuthPlugin
 from muster_auth.sealed_secrets import SealedSecrets, decoded_key
+from muster_jobs.plugin import JobsPlugin
 from muster_mail.plugin import MailPlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
@@ -27,10 +28,11 @@ from tests.http.api import Answer, Api
 
 T = TypeVar("T")
 
-PLUGINS = (PostgresPlugin, TrainerHttpPlugin, AuthPlugin, MailPlugin)
+PLUGINS = (PostgresPlugin, TrainerHttpPlugin, AuthPlugin, MailPlugin, JobsPlugin)
 SECRETS_KEY = "c3R1ZmYgdGhhdCBzZWFscyB0aGUgdGVzdHMgLi4uIDE="
 ENABLED = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail,jobs",
+    "MUSTER_JOBS__POLL_SECONDS": "0.05",
     "MUSTER_AUTH__SECRETS_KEY": SECRETS_KEY,
     # Made with the first mail; tests in which one is written name a directory of their own.
     "MUSTER_MAIL__DIRECTORY": f"{tempfile.gettempdir()}/muster-mail-of-no-test",

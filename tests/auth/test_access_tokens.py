@@ -185,7 +185,7 @@ def test_two_headers_are_nobody(forge: Forge, api: Api) -> None:
 def test_keys_are_rotated_without_anybody_noticing(api: Api, database_url: str) -> None:
     create(database_url, "meera")
     old = logged_in(api, "meera")
-    kid = in_app(database_url, lambda auth: auth.keys.rotate(command_line(auth._entropy)))
+    kid = in_app(database_url, lambda auth: auth.keys.rotate(command_line(auth.workings.entropy)))
     assert old.me().status == 200
     assert logged_in(api, "meera").me().status == 200
     # As if the five seconds were over in which servers get to know the new key.
@@ -203,7 +203,10 @@ def test_a_leaked_key_dies_at_once(api: Api, database_url: str) -> None:
     create(database_url, "meera")
     client = logged_in(api, "meera")
     assert client.me().status == 200
-    in_app(database_url, lambda auth: auth.keys.rotate(command_line(auth._entropy), at_once=True))
+    in_app(
+        database_url,
+        lambda auth: auth.keys.rotate(command_line(auth.workings.entropy), at_once=True),
+    )
     deadline = time.monotonic() + 10
     while not refused(client.me()):
         assert time.monotonic() < deadline
@@ -233,4 +236,5 @@ def test_a_script_has_its_role_until_it_is_revoked(api: Api, database_url: str) 
 
 
 async def revoked(auth: Any, token: str) -> None:
-    await auth.log_out(await auth.holder(token))
+    caller = command_line(auth.workings.entropy)
+    await auth.own_sessions.log_out(await auth.holder(token), caller)

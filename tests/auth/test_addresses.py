@@ -20,9 +20,11 @@ def guessed(url: str, addresses: Sequence[str | None], most: int) -> list[bool]:
     """Whether guesses at as many accounts were evaluated; all at once, all wrong."""
 
     async def guess(auth: Authentication, address: str | None) -> bool:
-        attempt = await auth._lockout.attempt(f"nobody {uuid4()}", Caller(None, "c", address))
+        attempt = await auth.workings.lockout.attempt(
+            f"nobody {uuid4()}", Caller(None, "c", address)
+        )
         if attempt is not None:
-            await auth._lockout.failed(attempt)
+            await auth.workings.lockout.failed(attempt)
         return attempt is not None
 
     async def guesses(auth: Authentication) -> list[bool]:

@@ -269,6 +269,17 @@ def test_what_is_done_to_keys_is_in_the_audit_trail(company: Company) -> None:
     assert change["change"]["after"]["successorId"] == new.id
 
 
+def test_what_is_done_to_keys_of_a_franchise_is_in_its_stream(company: Company) -> None:
+    own = company.franchise("Watched")
+    new = rotated(company, company.service(franchiseId=own))
+    company.admin.send("DELETE", f"{KEYS}/{new.id}")
+    company.service()
+    rows = company.admin.get(f"/admin/audit?subjectKind=api_key&franchiseId={own}").json["data"]
+    assert sorted(one["action"] for one in rows) == [
+        *("CreateApiKey", "CreateApiKey", "RevokeApiKey", "RotateApiKey")
+    ]
+
+
 def test_another_public_key_comes_with_a_rotation(company: Company) -> None:
     service = company.signing_service("sessions:void")
     stranger = company.signing_service("sessions:void")

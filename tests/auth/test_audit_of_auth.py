@@ -43,7 +43,19 @@ def whole(database_url: str) -> Any:
     rows = run(database_url, "SELECT audit_entries::text AS row FROM audit_entries")
     trail = "\n".join(row["row"] for row in rows)
     assert rows
-    for secret in ("ravi", "meera", "@", PASSWORD, NEW, WRONG, "argon2", "mi_", "mp_", "mr_"):
+    for secret in (
+        "ravi",
+        "meera",
+        "@",
+        PASSWORD,
+        NEW,
+        WRONG,
+        "argon2",
+        "mi_",
+        "mp_",
+        "mr_",
+        "mw_",
+    ):
         assert secret not in trail, secret
 
 
@@ -159,6 +171,51 @@ def test_a_family_that_ends_by_reuse(api: Api, database_url: str) -> None:
     assert [action for action, _ in told(database_url, account_id)].count("EndReusedSession") == 1
 
 
+def test_who_logs_out_is_told(api: Api, database_url: str) -> None:
+    account_id = create(database_url, "meera")
+    clients = [logged_in(api, "meera") for _ in range(4)]
+    shown = clients[0].get("/plugins/auth/sessions").json["data"]
+    newest, _, _, oldest = (one["id"] for one in shown)
+    ended = clients[0].send("DELETE", f"/plugins/auth/sessions/{newest}")
+    assert ended.status == 204
+    assert clients[0].send("DELETE", f"/plugins/auth/sessions/{newest}").status == 404
+    assert clients[0].post("logout").status == 204
+    assert clients[1].post("logout-everywhere").status == 204
+    assert refused(clients[2].post("logout"))
+    by_meera = f"account:{account_id}"
+    assert told(database_url, account_id)[5:] == [
+        ("EndSession", by_meera),
+        ("LogOut", by_meera),
+        ("LogOutEverywhere", by_meera),
+    ]
+    end, out, everywhere = entries(database_url, account_id)[5:]
+    assert end["change"] == {"after": {"sessionId": newest}}
+    assert out["change"] == {"after": {"sessionId": oldest}}
+    assert everywhere["change"] == {"after": {"sessions": 2}}
+    assert end["correlation_id"] == ended.correlation_id
+    assert {one["address"] for one in (end, out, everywhere)} == {"127.0.0.1"}
+
+
+def test_a_logout_that_ends_nothing_is_not_told(api: Api, database_url: str) -> None:
+    """Of many at once one ends the session."""
+    account_id = create(database_url, "meera")
+    client = logged_in(api, "meera")
+    with ThreadPoolExecutor(20) as threads:
+        list(threads.map(lambda _: client.post("logout"), range(40)))
+        list(threads.map(lambda _: client.post("logout-everywhere"), range(40)))
+    assert [action for action, _ in told(database_url, account_id)[2:]] == ["LogOut"]
+
+
+def test_a_script_that_logs_out_is_told(api: Api, database_url: str) -> None:
+    token = in_app(database_url, lambda auth: auth.script_token(Role.COMPANY_ADMIN, Scope()))
+    script = Client(api)
+    script.access = token
+    assert script.post("logout").status == 204
+    (row,) = run(database_url, "SELECT * FROM audit_entries ORDER BY position DESC LIMIT 1")
+    assert (row["action"], row["subject_kind"]) == ("RevokeScriptToken", "script_token")
+    assert row["actor"] == f"script:{row['subject_id']}"
+
+
 def test_a_lock_is_told_once(api: Api, database_url: str) -> None:
     account_id = create(database_url, "meera")
     inside = logged_in(api, "meera")
@@ -188,7 +245,7 @@ def test_tokens_for_scripts_and_keys(api: Api, database_url: str) -> None:
     token = in_app(
         database_url, lambda auth: auth.script_token(Role.TRAINER, Scope(trainer_id=trainer))
     )
-    kid = in_app(database_url, lambda auth: auth.keys.rotate(command_line(auth._entropy)))
+    kid = in_app(database_url, lambda auth: auth.keys.rotate(command_line(auth.workings.entropy)))
     rows = run(
         database_url,
         "SELECT * FROM audit_entries WHERE actor = 'command_line' ORDER BY position DESC LIMIT 2",

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from muster.runtime.cli import muster
-from tests.auth.mailbox import token_in
+from tests.auth.mailbox import Mailbox
 from tests.auth.service_stage import eventually_dead
 from tests.auth.stage import (
     CHEAP,
@@ -114,9 +114,8 @@ def test_an_api_key_that_cannot_be(command: CommandLine, tmp_path: Path) -> None
     assert "no Ed25519 public key" in made.stderr
 
 
-def test_accounts_are_administered(api: Api, database_url: str, tmp_path: Path) -> None:
-    mail = tmp_path / "mail"
-    environ = {**settings(database_url), "MUSTER_MAIL__DIRECTORY": str(mail)}
+def test_accounts_are_administered(api: Api, database_url: str, mailbox: Mailbox) -> None:
+    environ = settings(database_url)
 
     def command(*arguments: str) -> Result:
         # In this process, for a start of its own takes a command seconds.
@@ -124,7 +123,7 @@ def test_accounts_are_administered(api: Api, database_url: str, tmp_path: Path) 
 
     invited = command("invite", "ravi@example.in", "--role", "company_admin")
     assert invited.exit_code == 0, invited.stderr
-    token = token_in(next(mail.glob("*.eml")).read_text())
+    token = mailbox.token_to("ravi@example.in")
     accepted = Client(api).post("invitations/accept", {"token": token, "password": PASSWORD})
     assert accepted.status == 204
     last = command("disable", "RAVI@example.in")

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+from msgspec import Struct, convert
+
+from muster_auth.second_factor_shapes import (
+    BothFactors,
+    EnrolmentCode,
+    PasswordAgain,
+    PendingCode,
+    PendingToken,
+    SecondFactorCode,
+)
 from tests.http.api import Api
 
 
@@ -41,3 +52,31 @@ def test_the_routes_are_described(api: Api) -> None:
             "second-factor/recovery-codes",
         )
     }
+
+
+@pytest.mark.parametrize(
+    ("operation", "shape"),
+    [
+        ("showSecondFactor", SecondFactorCode),
+        ("beginEnrolmentAtLogin", PendingToken),
+        ("confirmEnrolmentAtLogin", PendingCode),
+        ("beginEnrolment", PasswordAgain),
+        ("confirmEnrolment", EnrolmentCode),
+        ("removeSecondFactor", BothFactors),
+        ("renewRecoveryCodes", BothFactors),
+    ],
+)
+def test_examples_of_second_factors_can_be_sent(
+    api: Api, operation: str, shape: type[Struct]
+) -> None:
+    document = api.get("/docs/openapi.json").json
+    (found,) = (
+        one
+        for methods in document["paths"].values()
+        for one in methods.values()
+        if one["operationId"] == operation
+    )
+    example = found["requestBody"]["content"]["application/json"]["example"]
+    sent = convert(example, shape)
+    assert getattr(sent, "code", "123456") == "123456"
+    assert getattr(sent, "pending_token", "mw_").startswith("mw_")

@@ -82,9 +82,9 @@ def test_no_two_attempts_are_the_tenth(api: Api, database_url: str) -> None:
     """However many are evaluated at the same time: here, all that may be."""
 
     async def guess(auth: Authentication) -> bool:
-        attempt = await auth._lockout.attempt("meera", command_line(auth._entropy))
+        attempt = await auth.workings.lockout.attempt("meera", command_line(auth.workings.entropy))
         if attempt is not None:
-            await auth._lockout.failed(attempt)
+            await auth.workings.lockout.failed(attempt)
         return attempt is not None
 
     async def guesses(auth: Authentication) -> list[bool]:
@@ -123,9 +123,76 @@ def test_an_attempt_whose_server_died_has_failed(api: Api, database_url: str) ->
     assert refused(Client(api).log_in("meera"))
 
 
-def test_what_counts_no_more_is_deleted(api: Api, database_url: str) -> None:
-    for name in ("a", "b", "c"):
-        Client(api).log_in(name, WRONG)
-    run(database_url, "UPDATE auth_failures SET at = at - interval '16 minutes'")
-    Client(api).log_in("d", WRONG)
-    assert len(run(database_url, "SELECT FROM auth_failures")) == 1
+@pytest.fixture
+def changed_meanwhile(monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
+    """While a password is evaluated, every account becomes another."""
+    verify = Turn.verify
+
+    async def verified(turn: Turn, stored: str | None, password: str) -> bool:
+        right = await verify(turn, stored, password)
+        run(database_url, "UPDATE auth_accounts SET version = version + 1")
+        return right
+
+    monkeypatch.setattr(Turn, "verify", verified)
+
+
+def test_a_right_password_is_no_failure_although_the_account_changed(
+    api: Api, database_url: str, request: pytest.FixtureRequest
+) -> None:
+    create(database_url, "meera")
+    inside = logged_in(api, "meera")
+    request.getfixturevalue("changed_meanwhile")
+    assert refused(Client(api).log_in("meera"))
+    change = {"currentPassword": PASSWORD, "newPassword": "seven blue herons wade"}
+    assert refused(inside.post("password", change))
+    assert not run(database_url, "SELECT FROM auth_failures")
+    assert refused(Client(api).log_in("meera", WRONG))
+    assert len(run(database_url, "SELECT FROM auth_failures WHERE settled")) == 1
+
+
+LOCKS = "SELECT actor FROM audit_entries WHERE action = 'LockAccount' AND subject_id = $1"
+
+
+def die_evaluating(database_url: str) -> None:
+    """Be a server that enters an attempt, and from which nobody hears any more."""
+
+    async def script(auth: Authentication) -> None:
+        assert (
+            await auth.workings.lockout.attempt("meera", command_line(auth.workings.entropy))
+            is not None
+        )
+
+    in_app(database_url, script)
+    run(database_url, "UPDATE auth_failures SET at = at - interval '31 s' WHERE NOT settled")
+
+
+@pytest.mark.parametrize("dead_at", [1, 5, 10])
+def test_a_lock_is_told_once_although_a_server_died(
+    api: Api, database_url: str, dead_at: int
+) -> None:
+    """Whether it was the first of the ten failures, one among them, or the last."""
+    account_id = create(database_url, "meera")
+    for number in range(1, 11):
+        if number == dead_at:
+            die_evaluating(database_url)
+        else:
+            assert refused(Client(api).log_in("meera", WRONG))
+    for _ in range(3):
+        assert refused(Client(api).log_in("meera"))
+    assert len(run(database_url, LOCKS, account_id)) == 1
+
+
+def test_who_was_given_up_locks_nobody_again(api: Api, database_url: str) -> None:
+    account_id = create(database_url, "meera")
+
+    async def script(auth: Authentication) -> None:
+        slow = await auth.workings.lockout.attempt("meera", command_line(auth.workings.entropy))
+        assert slow is not None
+        run(database_url, "UPDATE auth_failures SET at = at - interval '31 s'")
+        for _ in range(9):
+            assert refused(Client(api).log_in("meera", WRONG))
+        assert len(run(database_url, LOCKS, account_id)) == 1
+        await auth.workings.lockout.failed(slow)
+
+    in_app(database_url, script)
+    assert len(run(database_url, LOCKS, account_id)) == 1

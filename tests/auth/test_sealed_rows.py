@@ -27,7 +27,7 @@ async def nothing(auth: Authentication) -> None:
 
 
 async def begin_enrolment(auth: Authentication) -> None:
-    async with auth._units() as unit:
+    async with auth.workings.units() as unit:
         account = await account_by_identifier(unit.connection, "meera")
         assert account is not None
         await auth.own_second_factor._factors.begin(unit.connection, account)

@@ -120,6 +120,18 @@ def all_unparked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(MemoryEventFeed, "unpark", unpark)
 
 
+def forgotten_before_they_are_told(patch: pytest.MonkeyPatch) -> None:
+    """Old events go, whoever is still to be told of them."""
+
+    async def forget(self: MemoryEventFeed, before: datetime, limit: int) -> int:
+        over = [one.id for one in self._events.all() if one.at < before][:limit]
+        for event_id in over:
+            self._events.remove(event_id)
+        return len(over)
+
+    patch.setattr(MemoryEventFeed, "forget", forget)
+
+
 def dropped_for_everybody(patch: pytest.MonkeyPatch) -> None:
     """What one subscriber is never told of, nobody is."""
     whole_drop = MemoryEventFeed.drop

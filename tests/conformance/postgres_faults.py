@@ -163,6 +163,9 @@ cells_by_truncation = rewriting("floor(l", "trunc(l")
 students_counted_twice = rewriting("count(DISTINCT student ->> 'id')", "count(student ->> 'id')")
 """A student of two bookings is two students."""
 
+forgotten_in_no_order = rewriting("ORDER BY at LIMIT $2", "ORDER BY at DESC LIMIT $2")
+"""Of old events the newest go first."""
+
 unparked_with_their_attempts = rewriting("SET parked = false, attempts = 0,", "SET parked = false,")
 """An event that is told again has used up its attempts already."""
 

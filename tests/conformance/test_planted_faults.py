@@ -15,6 +15,7 @@ from muster.testing.suites.bookings import BookingRepositorySuite
 from muster.testing.suites.certificates import CertificateRepositorySuite
 from muster.testing.suites.claims import ClaimSuite
 from muster.testing.suites.demand import DemandReaderSuite
+from muster.testing.suites.event_feed import EventFeedSuite
 from muster.testing.suites.franchises import FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.journal import JournalSuite
@@ -93,6 +94,11 @@ PLANTED: list[tuple[Plant, type[StoreSuite], str]] = [
     (reading.cells_by_truncation, DemandReaderSuite, "test_every_place_on_earth_has_a_cell"),
     (reading.students_counted_twice, DemandReaderSuite, "test_a_group_tells_all_of_its_bookings"),
     (reading.all_unparked, ParkedEventSuite, "test_an_unparked_event_is_told_again"),
+    (
+        reading.forgotten_before_they_are_told,
+        EventFeedSuite,
+        "test_old_events_of_which_nobody_is_to_be_told",
+    ),
     (reading.dropped_for_everybody, ParkedEventSuite, "test_a_dropped_event_is_never_told"),
 ]
 

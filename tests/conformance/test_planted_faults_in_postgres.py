@@ -252,6 +252,13 @@ PLANTED: list[tuple[str, faults.Plant, faults.Guard | None, type[StoreSuite], st
         "test_a_group_tells_all_of_its_bookings",
     ),
     (
+        "forgotten in no order",
+        faults.forgotten_in_no_order,
+        None,
+        EventFeedSuite,
+        "test_old_events_of_which_nobody_is_to_be_told",
+    ),
+    (
         "unparked with their attempts",
         faults.unparked_with_their_attempts,
         None,

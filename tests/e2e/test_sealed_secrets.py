@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.e2e.processes import run
 
-AUTH = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail"}
+AUTH = {"MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail,jobs"}
 TOKEN = ("auth", "token", "--role", "company_admin")
 
 

@@ -347,6 +347,13 @@ def askers(at: Place) -> list[Asker]:
             for role, bound in bounds.items()
         ),
         Asker("service", service, managed, unsigned=True),
+        Asker(
+            "service of the company",
+            unsigned_header_of(Role.COMPANY_ADMIN),
+            PERMISSIONS_OF_ROLES[Role.COMPANY_ADMIN],
+            everywhere=True,
+            unsigned=True,
+        ),
     ]
 
 

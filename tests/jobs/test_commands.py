@@ -25,7 +25,9 @@ INSERT = """
     VALUES ($1, 'jobs/clean-up', $2, '{}', 0, $3, $3, $4, 'OSError: no', 'example')
 """
 
-DONE = "SELECT id FROM jobs WHERE id = $1 AND state = 'DONE' AND result = '{\"forgotten\": 0}'"
+DONE = """
+    SELECT id FROM jobs WHERE id = $1 AND state = 'DONE' AND result = '{"jobs": 0, "events": 0}'
+"""
 
 
 def command(home: Path, url: str, *arguments: str) -> subprocess.Popen[str]:

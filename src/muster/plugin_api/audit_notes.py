@@ -39,6 +39,7 @@ class AuditNotes:
         *,
         actor: str | None = None,
         subject_kind: str | None = None,
+        franchise_id: UUID | None = None,
         **change: Any,
     ) -> None:
         """Write an entry, in a unit of the caller's. A command.
@@ -50,10 +51,11 @@ class AuditNotes:
             subject_id: Of what it was done to.
             actor: Who did it where the request itself names nobody, as at a login.
             subject_kind: What it was done to, where it is not the usual.
+            franchise_id: On whose ground; ``None`` is the company's.
             **change: In plain JSON values, without secrets and personal data; mostly
                 ``before`` and ``after``.
         """
-        deed = Deed(subject_kind or self._subject_kind, subject_id, None, change)
+        deed = Deed(subject_kind or self._subject_kind, subject_id, franchise_id, change)
         entry = audit_entry(
             self._identifiers.new(), self._clock.now(), caller, action, deed, actor=actor
         )

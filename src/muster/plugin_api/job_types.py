@@ -82,7 +82,8 @@ class JobType(Struct, Generic[P], frozen=True, kw_only=True):
 
     Attributes:
         name: Unique within the plugin; jobs are stored under ``plugin/name``.
-        payload: Of its jobs; ids and numbers, no secrets and no personal data.
+        payload: Of its jobs; ids and numbers, no secrets. Personal data only where no id will do,
+            and under keys that are redacted wherever it is shown, such as ``address``.
         handle: Does one job. It may be called again for a job that was done already, so it
             does what is still to be done. What it returns is kept as the result, as JSON;
             whatever it raises is a failed attempt.

@@ -40,6 +40,9 @@ _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{4,}+\.[\w-]++(?:\.[\w-]*+)*")
 _API_KEY = re.compile(r"(?<![\w-])(muster_[a-z2-7]{12}_)[\w-]{8,}+")
 """Of a service; its prefix says which one leaked."""
 
+_TOKEN = re.compile(r"(?<![\w-])(m[a-z]_)[\w-]{43,}+")
+"""Of a session, a login or a mail; its beginning says for what it is."""
+
 _VALUES = {
     Kind.SECRET: _SECRET_VALUE,
     Kind.HEADER: _HEADER_VALUE,
@@ -98,6 +101,8 @@ def _redacted(text: str) -> str:
         text = _JWT.sub(REDACTED, text)
     if "muster_" in text:
         text = _API_KEY.sub(rf"\1{REDACTED}", text)
+    if "_" in text:
+        text = _TOKEN.sub(rf"\1{REDACTED}", text)
     if " " in text:
         text = _BEARER.sub(rf"\1{REDACTED}", text)
         text = _BASIC.sub(rf"\1{REDACTED}", text)

@@ -155,6 +155,20 @@ class EventFeed(Protocol):
         """
 
     @abstractmethod
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Delete old events of which nobody is to be told any more. A command.
+
+        What waits for a subscriber or is parked for one stays, however old it is.
+
+        Args:
+            before: UTC instant; those that happened before go.
+            limit: The most that is deleted, the oldest first.
+
+        Returns:
+            How many went.
+        """
+
+    @abstractmethod
     async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
         """Return how far behind each subscriber is. A query."""
 

@@ -52,7 +52,8 @@ class JobOrder(Struct, frozen=True):
     Attributes:
         id: UUIDv7.
         type: ``plugin/type``.
-        payload: JSON, without secrets and personal data.
+        payload: JSON, without secrets; personal data only where nothing else will do, and under
+            keys that are redacted wherever it is shown, such as ``address``.
         run_at: UTC instant before which it is not taken.
         correlation_id: Of the request or job that asks.
         unique_key: Of its type there is one live job of this key at most; ``None`` is any number.

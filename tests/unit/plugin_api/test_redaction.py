@@ -81,6 +81,8 @@ def secrets_in_text(draw: st.DrawFn) -> tuple[str, str]:
         f"Settings(token={secret})",
         f"eyJhbGciOiJFZERTQSJ9.eyJ{secret}.{secret}",
         f"created muster_abcdefghij27_{secret}",
+        f"opened https://muster.example/#mi_{secret:-<43}",
+        f"{draw(st.sampled_from(['mp', 'mr', 'mw']))}_{secret:_>43}",
         f"DETAIL:  Failing row contains (1, {secret}).",
         f"Key (reference)=({secret}) already exists.",
         f"Student(id=1, name='{secret[:6]} O\\'{secret}')",
@@ -261,7 +263,7 @@ def test_whether_there_was_one_may_be_told() -> None:
 @pytest.mark.parametrize(
     "part",
     [*("a", "a@", "://", "token", "a-", "+1", "1 ", "Basic ", "eyJ", "name='", "cert", "key ("),
-     *("muster_", "muster_abcdefghij27_"),
+     *("muster_", "muster_abcdefghij27_", "mp_", "mp_-"),
      *("'", "a'", "%40", "password=\"", "=", "name=", "\\\"", "cert 0", "Cookie:", "Bearer ")],
 )  # fmt: skip
 def test_a_long_text_costs_as_much_as_two_of_half_its_length(part: str) -> None:

@@ -187,6 +187,28 @@ class EventFeedSuite(StoreSuite):
         ]
         assert (await store.events())[0] == traced
 
+    async def test_old_events_of_which_nobody_is_to_be_told_are_forgotten(
+        self, store: StoreUnderTest
+    ) -> None:
+        """The oldest first; what waits or is parked is told however old it is."""
+        old = [replace(a_placing(), at=NOW - timedelta(days=days)) for days in (1, 3, 2)]
+        waiting = replace(a_cancellation(), at=NOW - timedelta(days=9))
+        late = a_placing()
+        await tell(store, old, {})
+        await tell(store, [waiting, late])
+        (parked,) = await claim(store, OTHER)
+        await store.event_feed.park(parked, "no")
+        assert await heard(store, ONE) == [waiting, late]
+        assert await store.event_feed.forget(NOW, 1) == 1
+        assert await store.events() == [old[0], old[2], waiting, late]
+        assert await store.event_feed.forget(NOW, 100) == 2
+        assert await store.event_feed.forget(NOW, 100) == 0
+        assert await store.events() == [waiting, late]
+        await store.event_feed.unpark(OTHER)
+        assert await heard(store, OTHER) == [waiting]
+        assert await store.event_feed.forget(NOW, 100) == 1
+        assert await store.events() == [late]
+
     async def test_a_backlog_is_what_is_neither_heard_nor_parked(
         self, store: StoreUnderTest
     ) -> None:
