@@ -41,6 +41,7 @@ from muster.plugin_api.contributions import (
     PortWrapper,
     Slot,
 )
+from muster.plugin_api.entity_tags import entity_tag, is_known
 from muster.plugin_api.errors import CompositionError
 from muster.plugin_api.fields import IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
@@ -123,7 +124,9 @@ __all__ = [
     "bind_json_depth",
     "caller_of",
     "command_line",
+    "entity_tag",
     "hookimpl",
+    "is_known",
     "is_leaving",
     "order_of",
     "own_directory",
