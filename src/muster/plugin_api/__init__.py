@@ -43,7 +43,7 @@ from muster.plugin_api.contributions import (
 )
 from muster.plugin_api.entity_tags import entity_tag, is_known
 from muster.plugin_api.errors import CompositionError
-from muster.plugin_api.fields import IdText, Limit, Version
+from muster.plugin_api.fields import CertificateText, IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.job_types import (
     DISPATCHER,
@@ -77,6 +77,7 @@ __all__ = [
     "Authenticator",
     "Caller",
     "Candidate",
+    "CertificateText",
     "CliCommand",
     "CompositionError",
     "Credentials",
