@@ -1,8 +1,6 @@
 """Every route, asked by every role, a service and nobody, about what is theirs and what is not.
 
-The routes are those of the OpenAPI document: one that has no entry here fails. Those of plugins
-under paths of their own are asked by ``tests/whole/test_doors_of_plugins.py`` and
-``tests/jobs/test_admin.py``.
+The routes are those of the OpenAPI document: one that has no entry here fails.
 """
 
 from __future__ import annotations
@@ -19,13 +17,9 @@ from msgspec import Struct
 
 from muster.application.access import SENSITIVE_PERMISSIONS, Permission
 from muster.application.roles import PERMISSIONS_OF_ROLES, Role
-from muster.domain.certificate_numbers import write_certificate_number
 from muster.testing.clock import FakeClock
-from muster_documents.plugin import DocumentsPlugin
-from muster_jobs.plugin import JobsPlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
-from tests.auth.stage import run
 from tests.http.api import JSON, Answer, Api
 from tests.http.life_stage import BEGIN, FIRST_DAY
 from tests.http.moved_clock import CHOICE, plugin_of
@@ -53,7 +47,6 @@ class Place(Struct, frozen=True):
     session: str
     student: str
     block: Callable[[], str]
-    certificate: Callable[[], str]
 
     def ids(self) -> set[str]:
         """By which somebody would notice it in an answer."""
@@ -102,13 +95,6 @@ LEAVE = {
     "periods": [{"fromDate": "2027-12-01", "toDate": "2027-12-02"}],
     "reason": "Training",
 }
-ISSUE = """
-    INSERT INTO certificates SELECT gen_random_uuid(), $1, id, gen_random_uuid(), 'Asha', course_id,
-        zone_franchise_id, $3, 'VALID', NULL, NULL, NULL, NULL, 1, now(), now()
-    FROM bookings WHERE id = $2
-"""
-"""As if the student had earned one."""
-
 NEW_TIME = {"localDate": "2027-04-20", "localTime": "11:00", "reason": None}
 
 ROUTES: dict[str, Route] = {
@@ -248,10 +234,6 @@ ROUTES: dict[str, Route] = {
         Permission.CERTIFICATES_REVOKE,
         lambda at: ("POST", "/v1/certificates/nothing/reissue", MOTIVE),
     ),
-    "downloadCertificate": Route(
-        Permission.CERTIFICATES_READ,
-        lambda at: ("GET", f"/v1/certificates/{at.certificate()}/document", None),
-    ),
     "listStudentCertificates": Route(
         Permission.CERTIFICATES_READ,
         lambda at: ("GET", f"/v1/students/{at.student}/certificates", None),
@@ -268,9 +250,8 @@ UNREFUSED_ELSEWHERE = {
 @pytest.fixture(scope="module")
 def server(database_url: str) -> Iterator[ServerUnderTest]:
     clock = FakeClock(BEGIN)
-    plugins = [PostgresPlugin, TrainerHttpPlugin, JobsPlugin, DocumentsPlugin]
-    settings = {"MUSTER_PLUGINS__PORTS": CHOICE, "MUSTER_JOBS__WORK_IN_SERVER": "false"}
-    with serving(database_url, [*plugins, NamedCallers, plugin_of(clock)], **settings) as found:
+    plugins = [PostgresPlugin, TrainerHttpPlugin, NamedCallers, plugin_of(clock)]
+    with serving(database_url, plugins, MUSTER_PLUGINS__PORTS=CHOICE) as found:
         yield found
 
 
@@ -289,7 +270,7 @@ def created(api: Api, path: str, body: Any, caller: tuple[str, str] = ADMIN) -> 
     return answer.json
 
 
-def a_place(server: ServerUnderTest, database_url: str) -> Place:
+def a_place(server: ServerUnderTest) -> Place:
     """Each on an island of its own, so that no zone serves another's."""
     number = next(_islands)
     api, course, client = server.api, str(uuid4()), str(uuid4())
@@ -306,11 +287,6 @@ def a_place(server: ServerUnderTest, database_url: str) -> Place:
         made = created(api, f"/v1/trainers/{trainer.id}/blocks", leave)
         id_: str = made["block"]["id"]
         return id_
-
-    def certificate() -> str:
-        number = write_certificate_number(FIRST_DAY, next(_islands))
-        run(database_url, ISSUE, number, booking["id"], FIRST_DAY)
-        return number
 
     booking, other = (
         created(
@@ -340,7 +316,6 @@ def a_place(server: ServerUnderTest, database_url: str) -> Place:
         session=next(one["id"] for one in booking["sessions"] if one["movable"]),
         student=booking["students"][0]["id"],
         block=block,
-        certificate=certificate,
     )
 
 
@@ -385,7 +360,7 @@ def test_every_route_is_in_the_matrix(server: ServerUnderTest) -> None:
         one["operationId"]
         for path, methods in document["paths"].items()
         for one in methods.values()
-        if not path.startswith(("/plugins/", "/admin/jobs"))
+        if not path.startswith("/plugins/")
     }
     assert known == set(ROUTES)
 
@@ -397,10 +372,10 @@ def test_a_plugins_route_needs_somebody(server: ServerUnderTest) -> None:
 
 
 @pytest.mark.parametrize("operation", ROUTES)
-def test_who_may_ask(server: ServerUnderTest, database_url: str, operation: str) -> None:
+def test_who_may_ask(server: ServerUnderTest, operation: str) -> None:
     """Each role about its own, after each was asked about what is another's."""
     route = ROUTES[operation]
-    ours, theirs = a_place(server, database_url), a_place(server, database_url)
+    ours, theirs = a_place(server), a_place(server)
     if route.permission is None:
         assert asked(server.api, None, route.ask(ours)).status not in (401, 403)
         return
@@ -436,10 +411,8 @@ def _hold_elsewhere(answer: Answer, name: str, operation: str, theirs: Place) ->
         assert str(answer.status) == expected.value, (name, answer)
 
 
-def test_a_swap_with_somebody_elses_booking_finds_none(
-    server: ServerUnderTest, database_url: str
-) -> None:
-    ours, theirs = a_place(server, database_url), a_place(server, database_url)
+def test_a_swap_with_somebody_elses_booking_finds_none(server: ServerUnderTest) -> None:
+    ours, theirs = a_place(server), a_place(server)
     swap = ("POST", f"/v1/bookings/{ours.booking}/swap", {"otherBookingId": theirs.booking})
     assert asked(server.api, manager_of(ours), swap).status == 404
 
