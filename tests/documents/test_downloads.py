@@ -81,6 +81,10 @@ def path_of(number: str) -> str:
     return f"/v1/certificates/{number}/document"
 
 
+def link_of(number: str) -> str:
+    return LINK.format(number=quote(number, safe=""))
+
+
 def downloaded(api: Api, number: str) -> bytes:
     answer = api.get(path_of(number))
     assert answer.status == 200, answer
@@ -118,7 +122,7 @@ def test_the_code_leads_to_what_it_is_worth(api: NamedApi, earned: Earned, numbe
     """All along: valid, suspended while a completion is voided, valid again, revoked."""
     first = downloaded(api, number)
     (url,) = paper_of(first).codes
-    assert url == LINK.format(number=number)
+    assert url == link_of(number)
     assert status_at(api, url) == "VALID"
 
     session = f"/v1/sessions/{earned.booking.sessions[0].id}"
@@ -141,7 +145,7 @@ def test_a_reissued_one_takes_the_place(api: NamedApi, number: str) -> None:
     assert refused(api, number) == (410, "CERTIFICATE_NOT_IN_FORCE")
     paper = paper_of(downloaded(api, new))
     assert new in paper.lines
-    assert paper.codes == [LINK.format(number=new)]
+    assert paper.codes == [link_of(new)]
     assert paper.codes != paper_of(old).codes
 
 

@@ -161,7 +161,7 @@ def test_the_thirtieth_completion_issues_a_certificate_for_each_student(
 
 
 def test_a_certificate_that_is_issued_anew_is_rendered_too(life: Life, clean_database: str) -> None:
-    zone = a_zone()
+    zone = a_zone(name="Beside the other")
     booking = a_completed_booking(zone)
     keep(clean_database, zone, booking)
     (first,) = life.do(f"{BOOKINGS}/{booking.id}/certificates")["data"]
@@ -177,7 +177,7 @@ def test_a_hundred_jobs_at_once_issue_one_certificate_for_each_student(
     life: Life, clean_database: str
 ) -> None:
     """Even where nothing keeps them from being asked for a hundred times."""
-    zone = a_zone()
+    zone = a_zone(name="Beside the other")
     booking = a_completed_booking(zone, "Asha Devi", "Bela Das")
     keep(clean_database, zone, booking)
     run(
