@@ -93,9 +93,10 @@ class MemoryCertificateReader(CertificateReader):
         """Read from a store."""
         self._store = store
 
-    async def by_number(self, number: str) -> Certificate | None:
+    async def by_number(self, number: str, scope: Scope = EVERYTHING) -> Certificate | None:
         """Return the certificate of a number."""
-        return next(self._store.certificates.where("number", number), None)
+        found = self._store.certificates.where("number", number)
+        return next((one for one in found if self._holds(scope, one)), None)
 
     async def get(self, certificate_id: UUID) -> Certificate | None:
         """Return a certificate."""

@@ -10,6 +10,7 @@ from muster.ports.audit import AUDIT_CHAIN, AUDIT_READER
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
+from muster.ports.certificate_documents import CERTIFICATE_DOCUMENTS
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
 from muster.ports.demand import DEMAND_READER
@@ -27,6 +28,7 @@ from muster_memory.audit import MemoryAuditChain, MemoryAuditReader
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
+from muster_memory.certificate_documents import MemoryCertificateDocuments
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
@@ -78,6 +80,7 @@ class MemoryPlugin:
             PortProvider(DEMAND_READER, _NAME, lambda _: MemoryDemandReader(store)),
             PortProvider(BLOCK_READER, _NAME, lambda _: MemoryBlockReader(store)),
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: MemoryCertificateReader(store)),
+            PortProvider(CERTIFICATE_DOCUMENTS, _NAME, lambda _: MemoryCertificateDocuments(store)),
             PortProvider(CALENDAR_READER, _NAME, lambda _: MemoryCalendarReader(store)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: MemorySnapshotStore(store)),
             PortProvider(EVENT_FEED, _NAME, lambda _: MemoryEventFeed(store)),

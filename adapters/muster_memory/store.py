@@ -16,6 +16,7 @@ from muster.domain.names import fold_name
 from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
+from muster.ports.certificate_documents import CertificateDocument
 from muster.ports.jobs import LIVE_STATES, JobRecord
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import Snapshot
@@ -129,6 +130,7 @@ class MemoryStore:
             student=lambda row: row.student_id,
             in_force=in_force_key,
         )
+        self.documents: dict[UUID, CertificateDocument] = {}
         self.events: Table[RecordedEvent] = Table()
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
         self.jobs: Table[StoredJob] = Table(

@@ -94,9 +94,10 @@ class PostgresCertificateReader(CertificateReader):
         """Read from a database."""
         self._database = database
 
-    async def by_number(self, number: str) -> Certificate | None:
+    async def by_number(self, number: str, scope: Scope = EVERYTHING) -> Certificate | None:
         """Return the certificate of a number."""
-        row = await self._database.fetchrow(f"{_SELECT} WHERE number = $1", number)
+        bounds, values = _of_visible_booking(scope, "certificates", used=1)
+        row = await self._database.fetchrow(f"{_SELECT} WHERE number = $1{bounds}", number, *values)
         return None if row is None else _certificate(row)
 
     async def get(self, certificate_id: UUID) -> Certificate | None:

@@ -21,6 +21,7 @@ from muster.ports.audit import AUDIT_CHAIN, AUDIT_READER
 from muster.ports.blocks import BLOCK_READER
 from muster.ports.bookings import BOOKING_READER
 from muster.ports.calendars import CALENDAR_READER
+from muster.ports.certificate_documents import CERTIFICATE_DOCUMENTS
 from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
@@ -35,6 +36,7 @@ from muster_postgres.audit import PostgresAuditChain, PostgresAuditReader
 from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.calendar_reader import PostgresCalendarReader
+from muster_postgres.certificate_documents import PostgresCertificateDocuments
 from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.commands import db_commands
 from muster_postgres.database import Database
@@ -83,6 +85,9 @@ class PostgresPlugin:
             PortProvider(DEMAND_READER, _NAME, lambda _: PostgresDemandReader(database)),
             PortProvider(BLOCK_READER, _NAME, lambda _: PostgresBlockReader(database)),
             PortProvider(CERTIFICATE_READER, _NAME, lambda _: PostgresCertificateReader(database)),
+            PortProvider(
+                CERTIFICATE_DOCUMENTS, _NAME, lambda _: PostgresCertificateDocuments(database)
+            ),
             PortProvider(CALENDAR_READER, _NAME, lambda _: PostgresCalendarReader(database)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: PostgresSnapshotStore(database)),
             PortProvider(EVENT_FEED, _NAME, lambda _: PostgresEventFeed(database)),

@@ -367,6 +367,22 @@ certificates = Table(
     Index("certificates_student_id_idx", "student_id", "created_at", "id"),
 )
 
+certificate_documents = Table(
+    "certificate_documents",
+    METADATA,
+    Column("certificate_id", Uuid, nullable=False),
+    Column("edition", Text(collation="C"), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("rendered_at", _INSTANT, nullable=False),
+    PrimaryKeyConstraint("certificate_id", name="certificate_documents_pkey"),
+    ForeignKeyConstraint(
+        ["certificate_id"],
+        ["certificates.id"],
+        name="certificate_documents_certificate_id_fkey",
+        ondelete="CASCADE",
+    ),
+)
+
 trainer_snapshots = Table(
     "trainer_snapshots",
     METADATA,

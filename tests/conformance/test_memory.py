@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from muster.domain.trainers import Trainer
+from muster.ports.certificate_documents import CertificateDocuments
 from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.notifier import Notice, Notifier
@@ -21,6 +22,7 @@ from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
 from muster.testing.suites.calendars import CalendarReaderSuite
+from muster.testing.suites.certificate_documents import CertificateDocumentsSuite
 from muster.testing.suites.certificates import (
     CertificateReaderSuite,
     CertificateRepositorySuite,
@@ -53,6 +55,7 @@ from muster_memory.audit import MemoryAuditChain, MemoryAuditReader
 from muster_memory.blocks import MemoryBlockReader
 from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
+from muster_memory.certificate_documents import MemoryCertificateDocuments
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
@@ -151,6 +154,20 @@ class TestCertificateRepository(OnMemory, CertificateRepositorySuite):
 
 class TestCertificateReader(OnMemory, CertificateReaderSuite):
     pass
+
+
+class TestCertificateDocuments(CertificateDocumentsSuite):
+    @pytest.fixture
+    def kept(self) -> MemoryStore:
+        return MemoryStore()
+
+    @pytest.fixture
+    def store(self, kept: MemoryStore) -> StoreUnderTest:
+        return memory_under_test(kept)
+
+    @pytest.fixture
+    def documents(self, kept: MemoryStore) -> CertificateDocuments:
+        return MemoryCertificateDocuments(kept)
 
 
 class TestAvailability(OnMemory, AvailabilitySuite):

@@ -287,7 +287,7 @@ def without(clean_database: str) -> Iterator[Callable[[faults.Guard], None]]:
     yield drop
     for guard in gone:
         asyncio.run(
-            _execute(clean_database, "TRUNCATE schedule_slots, certificates", guard.restore)
+            _execute(clean_database, "TRUNCATE schedule_slots, certificates CASCADE", guard.restore)
         )
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from muster.domain.events import Event
+from muster.ports.certificate_documents import CertificateDocuments
 from muster.ports.deployment_keys import DeploymentKeys
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import SnapshotStore
@@ -19,6 +20,7 @@ from muster.testing.suites.booking_changes import BookingChangeSuite, LineSuite
 from muster.testing.suites.booking_reader import BookingReaderSuite, ReceiptSuite
 from muster.testing.suites.bookings import BookingRepositorySuite
 from muster.testing.suites.calendars import CalendarReaderSuite
+from muster.testing.suites.certificate_documents import CertificateDocumentsSuite
 from muster.testing.suites.certificates import (
     CertificateReaderSuite,
     CertificateRepositorySuite,
@@ -49,6 +51,7 @@ from muster_postgres.audit import PostgresAuditChain, PostgresAuditReader
 from muster_postgres.blocks import PostgresBlockReader
 from muster_postgres.booking_reader import PostgresBookingReader
 from muster_postgres.calendar_reader import PostgresCalendarReader
+from muster_postgres.certificate_documents import PostgresCertificateDocuments
 from muster_postgres.certificates import PostgresCertificateReader
 from muster_postgres.database import Database
 from muster_postgres.demand import PostgresDemandReader
@@ -168,6 +171,12 @@ class TestCertificateRepository(OnPostgres, CertificateRepositorySuite):
 
 class TestCertificateReader(OnPostgres, CertificateReaderSuite):
     pass
+
+
+class TestCertificateDocuments(OnPostgres, CertificateDocumentsSuite):
+    @pytest.fixture
+    def documents(self, database: Database) -> CertificateDocuments:
+        return PostgresCertificateDocuments(database)
 
 
 class TestAvailability(OnPostgres, AvailabilitySuite):

@@ -13,6 +13,7 @@ import pytest
 
 import muster
 import muster_auth
+import muster_documents
 import muster_edge
 import muster_jobs
 import muster_mail
@@ -29,6 +30,7 @@ from tests.docs.markdown_tables import DOCS, rows_by_heading
 PACKAGES = (
     muster,
     muster_auth,
+    muster_documents,
     muster_edge,
     muster_jobs,
     muster_mail,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from muster.runtime.bootstrap import bootstrap
 from muster_auth.plugin import AuthPlugin
+from muster_documents.plugin import DocumentsPlugin
 from muster_edge.plugin import EdgePlugin
 from muster_jobs.plugin import JobsPlugin
 from muster_mail.plugin import MailPlugin
@@ -20,6 +21,7 @@ PLUGINS = [
     AuthPlugin,
     EdgePlugin,
     JobsPlugin,
+    DocumentsPlugin,
     MailPlugin,
 ]
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"

@@ -232,7 +232,7 @@ def test_the_example_plugin_is_sound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_there_is_nothing_to_check(tmp_path: Path) -> None:
     for target, told in [
-        ("nobody", "'nobody' is no directory and no installed plugin (installed: auth, edge,"),
+        ("nobody", "'nobody' is no directory and no installed plugin (installed: auth, documents,"),
         (tmp_path, "has no pyproject.toml with a table 'project'."),
     ]:
         refused = check(target)

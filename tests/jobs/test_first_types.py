@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -14,10 +15,12 @@ import pytest
 from muster.testing.clock import FakeClock
 from muster.testing.example_certificates import a_completed_booking
 from muster.testing.examples import a_zone
+from muster_documents.plugin import DocumentsPlugin
 from muster_jobs.plugin import JobsPlugin
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
 from tests.auth.stage import run
+from tests.documents.paper import paper_of
 from tests.http.life_stage import BEGIN, BOOKINGS, Life, a_block, days, states, teachers, the
 from tests.http.moved_clock import CHOICE, plugin_of
 from tests.http.server_under_test import ServerUnderTest, serving
@@ -36,12 +39,12 @@ def set_clock() -> FakeClock:
 
 @pytest.fixture(scope="module")
 def module_server(database_url: str, set_clock: FakeClock) -> Iterator[ServerUnderTest]:
-    plugins = [PostgresPlugin, TrainerHttpPlugin, JobsPlugin, plugin_of(set_clock)]
+    plugins = [PostgresPlugin, TrainerHttpPlugin, JobsPlugin, DocumentsPlugin]
     environ = {
         "MUSTER_PLUGINS__PORTS": CHOICE,
         "MUSTER_JOBS__POLL_SECONDS": "0.05",
     }
-    with serving(database_url, plugins, **environ) as server:
+    with serving(database_url, [*plugins, plugin_of(set_clock)], **environ) as server:
         yield server
 
 
@@ -145,13 +148,36 @@ def test_the_thirtieth_completion_issues_a_certificate_for_each_student(
     assert [(one["number"], one["status"]) for one in shown] == [
         (one["number"], "VALID") for one in issued
     ]
+    documents = run(clean_database, "SELECT certificate_id, content FROM certificate_documents")
+    rendered = {str(row["certificate_id"]): row["content"] for row in documents}
+    assert rendered.keys() == {one["id"] for one in issued}
+    for one in issued:
+        download = life.api.get(f"/v1/certificates/{one['number']}/document")
+        assert (download.status, download.body) == (200, rendered[one["id"]])
+        paper = paper_of(download.body)
+        assert {one["number"], "Asha Rao"} <= set(paper.lines)
+        (url,) = paper.codes
+        assert life.api.get(urlsplit(url).path).json["status"] == "VALID"
+
+
+def test_a_certificate_that_is_issued_anew_is_rendered_too(life: Life, clean_database: str) -> None:
+    zone = a_zone(name="Beside the other")
+    booking = a_completed_booking(zone)
+    keep(clean_database, zone, booking)
+    (first,) = life.do(f"{BOOKINGS}/{booking.id}/certificates")["data"]
+    path = f"/v1/certificates/{first['number']}/reissue"
+    second = life.do(path, {"reason": "Torn."}, 201)
+    eventually(lambda: at_rest(clean_database))
+    rows = run(clean_database, "SELECT certificate_id FROM certificate_documents")
+    assert UUID(second["id"]) in {row["certificate_id"] for row in rows}
+    assert run(clean_database, "SELECT type, last_error FROM jobs WHERE state = 'DEAD'") == []
 
 
 def test_a_hundred_jobs_at_once_issue_one_certificate_for_each_student(
     life: Life, clean_database: str
 ) -> None:
     """Even where nothing keeps them from being asked for a hundred times."""
-    zone = a_zone()
+    zone = a_zone(name="Beside the other")
     booking = a_completed_booking(zone, "Asha Devi", "Bela Das")
     keep(clean_database, zone, booking)
     run(

@@ -11,7 +11,7 @@ from tests.e2e.processes import run
 from tests.http.api import JSON, Answer, Api
 
 WHOLE = {
-    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,telemetry,auth,edge,mail,jobs",
+    "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,telemetry,auth,edge,mail,jobs,documents",
     "MUSTER_EDGE__CORS_ORIGINS": "https://app.example.org",
     "MUSTER_AUTH__SECRETS_KEY": SECRETS_KEY,
     "MUSTER_MAIL__DIRECTORY": f"{tempfile.gettempdir()}/muster-mail-of-no-test",

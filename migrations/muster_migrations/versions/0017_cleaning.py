@@ -1,7 +1,7 @@
 """Indexes for those who delete what has had its time.
 
 Revision: 0017
-Follows: 0015
+Follows: 0016
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -21,6 +21,7 @@ from muster.application.franchises import (
     GetsFranchise,
     ListsFranchises,
 )
+from muster.application.get_certificate import GetsCertificate
 from muster.application.identifiers import Identifiers
 from muster.application.later_placement import LaterPlacements
 from muster.application.make_up_session import MakesUpSession
@@ -165,6 +166,7 @@ def core_cases(
         RevokesCertificate(),
         ReissuesCertificate(issuance),
         VerifiesCertificate(ports.certificates, ports.franchises, company),
+        GetsCertificate(ports.certificates, ports.bookings, ports.franchises, company),
         ListsBookingCertificates(ports.certificates, ports.bookings),
         ListsStudentCertificates(ports.certificates),
         ListsAuditEntries(ports.audit),

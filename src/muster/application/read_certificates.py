@@ -13,6 +13,7 @@ from muster.application.use_case import QueryCase, Request
 from muster.domain.certificate_names import NameDisplay, displayed_name
 from muster.domain.certificate_numbers import read_certificate_number
 from muster.domain.certificates import Certificate, CertificateStatus
+from muster.domain.franchises import Franchise
 from muster.domain.scopes import Scope
 from muster.ports.bookings import BookingReader
 from muster.ports.certificates import CertificateOrder, CertificateReader
@@ -28,6 +29,7 @@ __all__ = [
     "VerifiedCertificate",
     "VerifiesCertificate",
     "VerifyCertificate",
+    "franchise_of",
 ]
 
 
@@ -86,6 +88,16 @@ class ListStudentCertificates(Request[Page[Certificate]], frozen=True):
     page: PageRequest[CertificateOrder]
 
 
+async def franchise_of(certificate: Certificate, franchises: FranchiseReader) -> Franchise | None:
+    """Return the franchise that issued a certificate; ``None`` for the company."""
+    if certificate.franchise_id is None:
+        return None
+    franchise = await franchises.get(certificate.franchise_id)
+    if franchise is None:
+        raise LookupError(f"there is no franchise {certificate.franchise_id}")
+    return franchise
+
+
 class VerifiesCertificate(QueryCase[VerifyCertificate]):
     """Tells everybody what a certificate is worth."""
 
@@ -125,11 +137,9 @@ class VerifiesCertificate(QueryCase[VerifyCertificate]):
 
     async def _issuer_of(self, certificate: Certificate) -> Issuer:
         """Return the company, or the franchise with whatever it leaves to the company."""
-        if certificate.franchise_id is None:
-            return self._company
-        franchise = await self._franchises.get(certificate.franchise_id)
+        franchise = await franchise_of(certificate, self._franchises)
         if franchise is None:
-            raise LookupError(f"there is no franchise {certificate.franchise_id}")
+            return self._company
         names = franchise.certificate_names or self._company.certificate_names
         return Issuer(franchise.name, names)
 

@@ -91,6 +91,16 @@ CATALOGUE: dict[str, ErrorKind] = {
     "ILLEGAL_STATE": ErrorKind(
         409, "Its present state does not allow this.", "Read it again to see its state."
     ),
+    "CERTIFICATE_SUSPENDED": ErrorKind(
+        409,
+        "The certificate is suspended, so it is not handed out.",
+        "Ask again once the voided completion is restored.",
+    ),
+    "CERTIFICATE_NOT_IN_FORCE": ErrorKind(
+        410,
+        "The certificate was revoked or superseded, so it is not handed out any more.",
+        "Look at the list of the booking for one in its place.",
+    ),
     "REQUEST_TIMEOUT": ErrorKind(
         408, "The request did not come in whole in time.", "Send it again, and faster."
     ),

@@ -17,7 +17,11 @@ from muster.plugin_api.errors import CompositionError
 __all__ = ["GRANTED_PATHS", "plugin_router"]
 
 GRANTED_PATHS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"jobs": frozenset({"/admin/jobs"}), "telemetry": frozenset({"/metrics"})}
+    {
+        "documents": frozenset({"/v1/certificates/{number:str}/document"}),
+        "jobs": frozenset({"/admin/jobs"}),
+        "telemetry": frozenset({"/metrics"}),
+    }
 )
 """Paths outside ``/plugins`` that a plugin may ask for, by the plugin's name: those at which
 everybody looks for what it answers."""

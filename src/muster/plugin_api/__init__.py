@@ -43,8 +43,9 @@ from muster.plugin_api.contributions import (
     Slot,
 )
 from muster.plugin_api.declared_lengths import declares_more
+from muster.plugin_api.entity_tags import entity_tag, is_known
 from muster.plugin_api.errors import CompositionError
-from muster.plugin_api.fields import IdText, Limit, Version
+from muster.plugin_api.fields import CertificateText, IdText, Limit, Version
 from muster.plugin_api.hooks import hookimpl
 from muster.plugin_api.job_types import (
     DISPATCHER,
@@ -79,6 +80,7 @@ __all__ = [
     "Authenticator",
     "Caller",
     "Candidate",
+    "CertificateText",
     "CliCommand",
     "CompositionError",
     "Credentials",
@@ -129,7 +131,9 @@ __all__ = [
     "command_line",
     "counted_address",
     "declares_more",
+    "entity_tag",
     "hookimpl",
+    "is_known",
     "is_leaving",
     "order_of",
     "own_directory",

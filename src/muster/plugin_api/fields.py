@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-__all__ = ["IdText", "Limit", "Version"]
+__all__ = ["CertificateText", "IdText", "Limit", "Version"]
 
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _LARGEST_INTEGER = 2**31 - 1
@@ -18,6 +18,15 @@ IdText = Annotated[
         max_length=36,
         description="A canonical, hyphenated UUID.",
         examples=["01a1fc6b-94f1-7553-a347-63cb791cc392"],
+    ),
+]
+CertificateText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        description="A certificate number, however its case, hyphens and spaces are written.",
+        examples=["CERT-20270101-V3RS-3DTR-98H6-BCFN-Z"],
     ),
 ]
 Version = Annotated[

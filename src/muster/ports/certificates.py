@@ -80,11 +80,12 @@ class CertificateReader(Protocol):
     """Certificates for those who verify or list them; may be as old as its wrappers allow."""
 
     @abstractmethod
-    async def by_number(self, number: str) -> Certificate | None:
+    async def by_number(self, number: str, scope: Scope = EVERYTHING) -> Certificate | None:
         """Return the certificate of a number. A query.
 
         Args:
             number: In its one written form.
+            scope: Whoever does not see the booking finds none.
         """
 
     @abstractmethod

@@ -86,7 +86,7 @@ class PluginSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: Annotated[
         tuple[str, ...], setting("Names of the plugins that take part; only these are imported.")
-    ] = ("postgres", "trainer_http", "auth", "edge", "mail", "jobs")
+    ] = ("postgres", "trainer_http", "auth", "edge", "mail", "jobs", "documents")
     ports: Annotated[
         dict[str, str],
         setting("For each port that several plugins provide, the provider to use (port=provider)."),

@@ -11,6 +11,7 @@ from muster.domain.certificate_numbers import NUMBER_BITS, write_certificate_num
 from muster.domain.certificates import Certificate, issued
 from muster.domain.sessions import SessionStatus
 from muster.domain.zones import Zone
+from muster.ports.certificate_documents import CertificateFacts
 from muster.testing.entropy import SeededEntropy
 from muster.testing.examples import (
     AN_INSTANT,
@@ -20,7 +21,7 @@ from muster.testing.examples import (
     sessions_for,
 )
 
-__all__ = ["a_certificate", "a_completed_booking"]
+__all__ = ["a_certificate", "a_completed_booking", "certificate_facts"]
 
 _entropy = SeededEntropy(30)
 
@@ -58,3 +59,24 @@ def a_certificate(booking: Booking, student: Student | None = None, **changes: A
     number = write_certificate_number(AN_INSTANT.date(), _entropy.bits(NUMBER_BITS))
     certified = booking.purchase.students[0] if student is None else student
     return replace(issued(booking, certified, new_id(), AN_INSTANT, number), **changes)
+
+
+def certificate_facts(**changes: Any) -> CertificateFacts:
+    """Return what a document says of a certificate.
+
+    Args:
+        **changes: Other facts.
+    """
+    number = "CERT-20270101-V3RS-3DTR-98H6-BCFN-Z"
+    facts = CertificateFacts(
+        number=number,
+        student_name="Asha Rao",
+        course="Vinyasa Foundation",
+        booking="MH-2026-0417",
+        company="Muster",
+        franchise=None,
+        issued_on=AN_INSTANT.date(),
+        issued_at=AN_INSTANT,
+        verification_url=f"https://muster.example/v1/certificates/{number}",
+    )
+    return replace(facts, **changes)

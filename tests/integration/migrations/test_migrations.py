@@ -120,6 +120,9 @@ ROWS = {
         " VALUES (gen_random_uuid(), 'jobs/clean-up', 'DONE', '{}', now(), now(), now(), 'c')",
         "INSERT INTO job_ticks VALUES ('jobs/clean-up', now())",
     ),
+    "0018": (
+        "INSERT INTO certificate_documents SELECT id, 'e', '\\x25504446', now() FROM certificates",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]

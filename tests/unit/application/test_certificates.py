@@ -23,6 +23,7 @@ from muster.application.certificates import (
 )
 from muster.application.dispatcher import Dispatcher
 from muster.application.errors import NotFound
+from muster.application.get_certificate import GetCertificate
 from muster.application.placement import AssignmentRules
 from muster.application.read_certificates import (
     ListBookingCertificates,
@@ -45,6 +46,7 @@ from muster.domain.events import (
     CertificateRevoked,
     CertificateSuspended,
 )
+from muster.domain.scopes import EVERYTHING, Scope
 from muster.domain.sessions import SessionStatus
 from muster.ports.certificates import CertificateOrder
 from muster.ports.paging import PageRequest
@@ -251,11 +253,20 @@ async def test_verifying_tells_what_everybody_may_know(house: House) -> None:
     assert (verified.course_id, verified.issued_on) == (old.course_id, old.issued_on)
 
 
+async def test_a_certificate_is_shown_with_its_names(house: House) -> None:
+    booking = await earned(house, "Asha Rao")
+    (certificate,) = await house.do(IssueCertificates(booking.id))
+    shown = await house.do(GetCertificate(certificate.number.lower().replace("-", " ")))
+    assert shown.certificate == certificate
+    assert (shown.company, shown.franchise) == (COMPANY.name, None)
+    assert shown.booking_reference == booking.purchase.booking_reference
+
+
 async def test_a_mistyped_number_is_refused_without_a_question(house: House) -> None:
     """ "A wrong check symbol is refused without asking the database"."""
 
     class Silent(MemoryCertificateReader):
-        async def by_number(self, number: str) -> Certificate | None:
+        async def by_number(self, number: str, scope: Scope = EVERYTHING) -> Certificate | None:
             raise AssertionError("the database was asked")
 
     ports = replace(house.ports, certificates=Silent(house.store))
@@ -273,6 +284,7 @@ async def test_what_is_not_there_is_not_found(house: House) -> None:
         IssueCertificates(new_id()),
         ListBookingCertificates(new_id()),
         VerifyCertificate(A_NUMBER),
+        GetCertificate(A_NUMBER),
         RevokeCertificate(A_NUMBER, "x"),
         ReissueCertificate(A_NUMBER, "x"),
     )

@@ -15,9 +15,9 @@ from litestar.params import FromPath, QueryParameter
 from muster.application.read_bookings import GetBooking
 from muster.application.read_calendars import GetTrainerCalendar
 from muster.http.edge import HttpRequest, ask
-from muster.http.entity_tags import entity_tag, is_known
 from muster.http.shapes.calendars import CalendarFeed, booking_feed, trainer_feed
 from muster.http.shapes.fields import IdText
+from muster.plugin_api.entity_tags import entity_tag, is_known
 
 __all__ = ["CALENDAR_MEDIA_TYPE", "Calendars"]
 

@@ -12,7 +12,7 @@ from muster.application.structure import CHECK
 from muster.domain.local_time import is_time_zone
 from muster.domain.names import tidy_name
 from muster.domain.zones import MAX_RADIUS_KM
-from muster.plugin_api.fields import IdText, Limit, Version
+from muster.plugin_api.fields import CertificateText, IdText, Limit, Version
 
 __all__ = [
     "CertificateText",
@@ -83,15 +83,6 @@ Reference = Annotated[
         min_length=1,
         max_length=100,
         description="The client's own key: one reference, one booking.",
-    ),
-]
-CertificateText = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=100,
-        description="A certificate number, however its case, hyphens and spaces are written.",
-        examples=["CERT-20270101-V3RS-3DTR-98H6-BCFN-Z"],
     ),
 ]
 TimeZoneName = Annotated[

@@ -219,6 +219,8 @@ class ScopeSuite(StoreSuite):
                 assert _ids(await reader.of_booking(booking.id, scope)) == wanted, scope
                 student_id = certificate.student_id
                 assert _ids((await reader.of_student(student_id, page, scope)).rows) == wanted
+                by_number = await reader.by_number(certificate.number, scope)
+                assert _ids([] if by_number is None else [by_number]) == wanted
 
     async def test_unserved_demand(self, store: StoreUnderTest) -> None:
         """It is shown to the franchise to whose zone it is nearest, and to the company."""

@@ -1,0 +1,1 @@
+"""Certificates as documents: PDF with a QR code, rendered in the background."""
