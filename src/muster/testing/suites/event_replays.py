@@ -27,7 +27,7 @@ from muster.testing.suites.telling import (
     tell,
 )
 
-__all__ = ["EventReplaySuite"]
+__all__ = ["EventReplaySuite", "an_event_at"]
 
 ALL = EventRange()
 KINDS = (BookingPlaced, BookingCancelled, FranchiseCreated)
@@ -48,29 +48,29 @@ class EventReplaySuite(StoreSuite):
         """Whoever was to be told before; to the end, and then it is finished."""
         events = [a_placing(), a_cancellation(), a_recorded_event()]
         await tell(store, events, {})
-        replay = await begun(store)
+        replay = await _begun(store)
         assert await store.event_replays.running(10) == (replay,)
-        passage = await taken(store)
+        passage = await _taken(store)
         assert [one for _, one in passage.events] == events
         assert (passage.attempt, passage.after) == (1, replay.order.span.first - 1)
         await store.event_replays.advance(passage, passage.reaches, NOW)
         assert await store.event_replays.running(10) == ()
-        assert await claimed(store) is None
+        assert await _claimed(store) is None
 
     async def test_what_is_stored_later_does_not_belong(self, store: StoreUnderTest) -> None:
         """A replay ends where the events ended when it was asked for."""
         events = [a_placing(), a_placing()]
         await tell(store, events, {})
-        await begun(store)
+        await _begun(store)
         await tell(store, [a_placing()], {})
-        assert await replayed(store) == events
+        assert await _replayed(store) == events
 
     async def test_positions_and_instants_bound_it(self, store: StoreUnderTest) -> None:
         """Each bound that is given holds: from then on, before then, both positions too."""
         hour = timedelta(hours=1)
-        events = [at(NOW + number * hour) for number in range(6)]
+        events = [an_event_at(NOW + number * hour) for number in range(6)]
         await tell(store, events, {})
-        places = await places_of(store)
+        places = await _places_of(store)
         for wanted, expected in (
             (EventRange(since=NOW + 2 * hour), events[2:]),
             (EventRange(until=NOW + 2 * hour), events[:2]),
@@ -79,15 +79,15 @@ class EventReplaySuite(StoreSuite):
             (EventRange(since=NOW + 3 * hour, last=places[3]), events[3:4]),
             (EventRange(first=1, last=places[5] + 1_000), events),
         ):
-            await begun(store, wanted)
-            assert await replayed(store) == expected, wanted
+            await _begun(store, wanted)
+            assert await _replayed(store) == expected, wanted
 
     async def test_only_what_the_subscriber_wants_to_hear(self, store: StoreUnderTest) -> None:
         """Of other kinds nothing comes, and they are passed."""
         events = [a_placing(), a_cancellation(), a_placing(), a_cancellation()]
         await tell(store, events, {})
-        await begun(store)
-        assert await replayed(store, kinds=(BookingCancelled,)) == [events[1], events[3]]
+        await _begun(store)
+        assert await _replayed(store, kinds=(BookingCancelled,)) == [events[1], events[3]]
         assert await store.event_replays.running(10) == ()
 
     async def test_one_event_of_a_subject_at_a_time(self, store: StoreUnderTest) -> None:
@@ -101,28 +101,28 @@ class EventReplaySuite(StoreSuite):
             a_placing(),
         ]
         await tell(store, events, {})
-        await begun(store)
-        passages = await passages_of(store)
+        await _begun(store)
+        passages = await _passages_of(store)
         assert [len(each.events) for each in passages] == [2, 3]
-        assert told_in(passages) == events
+        assert _told_in(passages) == events
 
     async def test_a_limit_bounds_a_passage(self, store: StoreUnderTest) -> None:
         """The rest comes next, and nothing twice."""
         events = [a_placing() for _ in range(5)]
         await tell(store, events, {})
-        await begun(store)
-        passages = await passages_of(store, limit=2)
+        await _begun(store)
+        passages = await _passages_of(store, limit=2)
         assert [len(each.events) for each in passages] == [2, 2, 1]
-        assert told_in(passages) == events
+        assert _told_in(passages) == events
 
     async def test_servers_that_claim_at_once_get_it_once(self, store: StoreUnderTest) -> None:
         """One has the passage, the others nothing until it is settled or its time is over."""
         await tell(store, [a_placing() for _ in range(3)], {})
-        await begun(store)
-        every = await asyncio.gather(*(claimed(store) for _ in range(5)))
+        await _begun(store)
+        every = await asyncio.gather(*(_claimed(store) for _ in range(5)))
         (one,) = [each for each in every if each is not None]
-        assert await claimed(store) is None
-        again = await claimed(store, after=LEASE)
+        assert await _claimed(store) is None
+        again = await _claimed(store, after=LEASE)
         assert again is not None
         assert (again.attempt, again.after) == (2, one.after)
 
@@ -130,34 +130,34 @@ class EventReplaySuite(StoreSuite):
         """Of several for one subscriber; another subscriber's goes on beside it."""
         events = [a_placing(), a_placing()]
         await tell(store, events, {})
-        first, last = await places_of(store)
-        await begun(store, EventRange(first=last))
-        await begun(store, EventRange(last=first))
-        await begun(store, subscriber=OTHER)
-        passage = await taken(store)
+        first, last = await _places_of(store)
+        await _begun(store, EventRange(first=last))
+        await _begun(store, EventRange(last=first))
+        await _begun(store, subscriber=OTHER)
+        passage = await _taken(store)
         assert [one for _, one in passage.events] == events[1:]
-        assert await claimed(store) is None
-        assert [one for _, one in (await taken(store, OTHER)).events] == events
+        assert await _claimed(store) is None
+        assert [one for _, one in (await _taken(store, OTHER)).events] == events
         await store.event_replays.advance(passage, passage.reaches, NOW)
-        assert await replayed(store) == events[:1]
+        assert await _replayed(store) == events[:1]
 
     async def test_the_same_that_runs_is_the_same_one(self, store: StoreUnderTest) -> None:
         """Even where more was stored meanwhile; another subscriber or range is another one."""
         await tell(store, [a_placing()], {})
-        replay = await begun(store)
-        passage = await taken(store)
+        replay = await _begun(store)
+        passage = await _taken(store)
         await tell(store, [a_placing()], {})
-        again = await begun(store)
+        again = await _begun(store)
         assert (again.order, again.attempts) == (replay.order, 1)
-        assert (await begun(store, subscriber=OTHER)).order.id != replay.order.id
-        assert (await begun(store, EventRange(first=1))).order.id != replay.order.id
+        assert (await _begun(store, subscriber=OTHER)).order.id != replay.order.id
+        assert (await _begun(store, EventRange(first=1))).order.id != replay.order.id
         await store.event_replays.advance(passage, passage.reaches, NOW)
-        assert (await begun(store)).order.id != replay.order.id, "the other one is finished"
+        assert (await _begun(store)).order.id != replay.order.id, "the other one is finished"
 
     async def test_asked_for_at_once_it_is_one(self, store: StoreUnderTest) -> None:
         """Of several units that begin the same, each is answered the one that is there."""
         await tell(store, [a_placing()], {})
-        every = await asyncio.gather(*(begun(store) for _ in range(5)))
+        every = await asyncio.gather(*(_begun(store) for _ in range(5)))
         assert len({one.order.id for one in every}) == 1
         assert len(await store.event_replays.running(10)) == 1
 
@@ -165,38 +165,38 @@ class EventReplaySuite(StoreSuite):
         """It begins with the commit of the unit that asked."""
         await tell(store, [a_placing()], {})
         async with store.unit_of_work() as unit:
-            await store.event_replays.begin(unit, await an_order(store))
+            await store.event_replays.begin(unit, await _an_order(store))
         assert await store.event_replays.running(10) == ()
-        assert await claimed(store) is None
+        assert await _claimed(store) is None
 
     async def test_a_failure_is_tried_again_alone(self, store: StoreUnderTest) -> None:
         """What was heard before it is not told again; what follows waits for it."""
         events = [a_placing() for _ in range(4)]
         await tell(store, events, {})
-        await begun(store)
-        first = await taken(store)
+        await _begun(store)
+        first = await _taken(store)
         until = NOW + timedelta(minutes=1)
         before_third = first.events[2][0] - 1
         await store.event_replays.postpone(first, before_third, until, "ValueError: “no”")
         (running,) = await store.event_replays.running(10)
         assert (running.attempts, running.error) == (1, "ValueError: “no”")
         assert running.position == before_third
-        assert await claimed(store) is None, "it is not due"
-        again = await taken(store, after=timedelta(minutes=1))
+        assert await _claimed(store) is None, "it is not due"
+        again = await _taken(store, after=timedelta(minutes=1))
         assert (again.attempt, [one for _, one in again.events]) == (2, events[2:3])
         await store.event_replays.postpone(again, again.after, until, "no")
-        third = await taken(store, after=timedelta(minutes=1))
+        third = await _taken(store, after=timedelta(minutes=1))
         assert third.attempt == 3
         await store.event_replays.advance(third, third.reaches, NOW)
-        assert await replayed(store) == events[3:]
+        assert await _replayed(store) == events[3:]
 
     async def test_what_is_given_up_is_parked(self, store: StoreUnderTest) -> None:
         """With those of the feed, once, unless the subscriber is to be told of it anyway."""
         parked, waiting = a_placing(), a_placing()
         await tell(store, [parked], {})
         await tell(store, [waiting], {BookingPlaced: [ONE]})
-        await begun(store)
-        passage = await taken(store)
+        await _begun(store)
+        passage = await _taken(store)
         given_up = [ParkedEvent(ONE, one, 3, "no") for one in (parked, waiting)]
         await store.event_replays.advance(passage, passage.reaches, NOW, given_up)
         assert await store.event_feed.parked(ONE, 10) == tuple(given_up[:1])
@@ -206,9 +206,9 @@ class EventReplaySuite(StoreSuite):
     async def test_a_stale_server_settles_nothing(self, store: StoreUnderTest) -> None:
         """Once the passage was claimed again, whatever it says changes nothing."""
         await tell(store, [a_placing(), a_placing()], {})
-        await begun(store)
-        stale = await taken(store)
-        newest = await taken(store, after=LEASE)
+        await _begun(store)
+        stale = await _taken(store)
+        newest = await _taken(store, after=LEASE)
         (before,) = await store.event_replays.running(10)
         given_up = ParkedEvent(ONE, stale.events[0][1], 1, "no")
         await store.event_replays.advance(stale, stale.reaches, NOW, [given_up])
@@ -217,32 +217,32 @@ class EventReplaySuite(StoreSuite):
         assert await store.event_replays.running(10) == (before,)
         assert await store.event_feed.parked(ONE, 10) == ()
         await store.event_replays.advance(newest, newest.reaches, NOW)
-        assert len(await replayed(store)) == 1
+        assert len(await _replayed(store)) == 1
 
     async def test_what_is_handed_back_counts_as_not_tried(self, store: StoreUnderTest) -> None:
         """The next one gets it at once, as the first."""
         await tell(store, [a_placing()], {})
-        await begun(store)
-        passage = await taken(store)
+        await _begun(store)
+        passage = await _taken(store)
         await store.event_replays.hand_back(passage)
-        assert await taken(store) == passage
+        assert await _taken(store) == passage
 
     async def test_it_touches_nothing_live(self, store: StoreUnderTest) -> None:
         """Whoever waits to be told live is told live, too."""
         event = a_placing()
         await tell(store, [event])
-        await begun(store)
-        assert await replayed(store) == [event]
+        await _begun(store)
+        assert await _replayed(store) == [event]
         live = await store.event_feed.claim(ONE, NOW, NOW + LEASE, 10)
         assert [one.recorded for one in live] == [event]
 
 
-def at(instant: datetime) -> RecordedEvent:
-    """An event of an instant, by its id too."""
+def an_event_at(instant: datetime) -> RecordedEvent:
+    """Return an event of an instant, by its id too."""
     return replace(a_placing(), id=uuid7(instant, new_id().int & (1 << 62) - 1), at=instant)
 
 
-async def an_order(
+async def _an_order(
     store: StoreUnderTest, wanted: EventRange = ALL, subscriber: str = ONE
 ) -> ReplayOrder:
     span = await store.event_replays.span(wanted)
@@ -250,15 +250,15 @@ async def an_order(
     return ReplayOrder(new_id(), subscriber, wanted, span, NOW)
 
 
-async def begun(store: StoreUnderTest, wanted: EventRange = ALL, subscriber: str = ONE) -> Replay:
-    order = await an_order(store, wanted, subscriber)
+async def _begun(store: StoreUnderTest, wanted: EventRange = ALL, subscriber: str = ONE) -> Replay:
+    order = await _an_order(store, wanted, subscriber)
     async with store.unit_of_work() as unit:
         replay = await store.event_replays.begin(unit, order)
         await unit.commit()
     return replay
 
 
-async def claimed(
+async def _claimed(
     store: StoreUnderTest,
     subscriber: str = ONE,
     limit: int = 100,
@@ -269,36 +269,36 @@ async def claimed(
     return await store.event_replays.claim(subscriber, kinds, now, now + LEASE, limit)
 
 
-async def taken(
+async def _taken(
     store: StoreUnderTest, subscriber: str = ONE, after: timedelta = timedelta(0)
 ) -> Passage:
-    passage = await claimed(store, subscriber, after=after)
+    passage = await _claimed(store, subscriber, after=after)
     assert passage is not None
     return passage
 
 
-async def passages_of(
+async def _passages_of(
     store: StoreUnderTest, limit: int = 100, kinds: Sequence[type] = KINDS
 ) -> list[Passage]:
     """Hear everything that is left."""
     passages = []
-    while (passage := await claimed(store, limit=limit, kinds=kinds)) is not None:
+    while (passage := await _claimed(store, limit=limit, kinds=kinds)) is not None:
         await store.event_replays.advance(passage, passage.reaches, NOW)
         passages.append(passage)
     return passages
 
 
-def told_in(passages: Sequence[Passage]) -> Told:
+def _told_in(passages: Sequence[Passage]) -> Told:
     return [one for each in passages for _, one in each.events]
 
 
-async def replayed(store: StoreUnderTest, kinds: Sequence[type] = KINDS) -> Told:
-    return told_in(await passages_of(store, kinds=kinds))
+async def _replayed(store: StoreUnderTest, kinds: Sequence[type] = KINDS) -> Told:
+    return _told_in(await _passages_of(store, kinds=kinds))
 
 
-async def places_of(store: StoreUnderTest) -> list[int]:
+async def _places_of(store: StoreUnderTest) -> list[int]:
     """The positions of all events."""
-    await begun(store, subscriber=OTHER)
-    passage = await taken(store, OTHER)
+    await _begun(store, subscriber=OTHER)
+    passage = await _taken(store, OTHER)
     await store.event_replays.advance(passage, passage.reaches, NOW)
     return [place for place, _ in passage.events]
