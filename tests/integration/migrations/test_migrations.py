@@ -120,6 +120,14 @@ ROWS = {
         " VALUES (gen_random_uuid(), 'jobs/clean-up', 'DONE', '{}', now(), now(), now(), 'c')",
         "INSERT INTO job_ticks VALUES ('jobs/clean-up', now())",
     ),
+    "0019": (
+        "INSERT INTO trainer_snapshots VALUES (gen_random_uuid(), NULL, gen_random_uuid(), now(),"
+        " '[]', now())",
+    ),
+    "0020": (
+        "INSERT INTO event_replays (id, subscriber, since, first_position, last_position,"
+        " position, asked_at) VALUES (gen_random_uuid(), 'a/b', now(), 1, 9, 4, now())",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]
