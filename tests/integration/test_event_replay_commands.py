@@ -14,9 +14,8 @@ from click.testing import CliRunner, Result
 from muster.ports.journal import Audience
 from muster.runtime.bootstrap import bootstrap
 from muster.runtime.cli import muster
-from muster.testing.suites.event_replays import an_event_at
 from muster.testing.suites.store_under_test import StoreUnderTest
-from muster.testing.suites.telling import NOW, tell
+from muster.testing.suites.telling import NOW, an_event_at, tell
 from muster_postgres.plugin import PostgresPlugin
 from muster_trainer_http.plugin import TrainerHttpPlugin
 from tests.integration.replay_server import SUBSCRIBER, listening

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from muster.application.replay_events import ReplayEvents
-from muster.http.shapes.fields import Instant, Word
+from muster.http.shapes.fields import Instant, Word, in_utc
 from muster.ports.event_replays import EventRange, Replay
 
 __all__ = ["NewReplay", "ReplayShape", "replay_shape"]
@@ -45,7 +45,7 @@ class NewReplay(
     def command(self) -> ReplayEvents:
         """Return the command that this asks for."""
         wanted = EventRange(
-            _in_utc(self.from_), _in_utc(self.to), self.first_position, self.last_position
+            in_utc(self.from_), in_utc(self.to), self.first_position, self.last_position
         )
         return ReplayEvents(self.subscriber, wanted)
 
@@ -72,13 +72,3 @@ def replay_shape(replay: Replay) -> ReplayShape:
         position=replay.position,
         asked_at=order.asked_at,
     )
-
-
-def _in_utc(instant: datetime | None) -> datetime | None:
-    """Return an instant in UTC; one at an end of time stays there."""
-    if instant is None:
-        return None
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        return instant.replace(tzinfo=UTC)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-from msgspec.structs import replace
+from datetime import timedelta
 
 from muster.domain.events import BookingCancelled, BookingPlaced, FranchiseCreated
-from muster.domain.identifiers import uuid7
 from muster.ports.event_feed import Delivery, ParkedEvent
 from muster.ports.event_replays import EventRange, Passage, Replay, ReplayOrder
-from muster.ports.journal import RecordedEvent
 from muster.testing.example_records import a_recorded_event
 from muster.testing.examples import new_id
 from muster.testing.suites.store_under_test import StoreSuite, StoreUnderTest
@@ -24,10 +20,11 @@ from muster.testing.suites.telling import (
     Told,
     a_cancellation,
     a_placing,
+    an_event_at,
     tell,
 )
 
-__all__ = ["EventReplaySuite", "an_event_at"]
+__all__ = ["EventReplaySuite"]
 
 ALL = EventRange()
 KINDS = (BookingPlaced, BookingCancelled, FranchiseCreated)
@@ -235,11 +232,6 @@ class EventReplaySuite(StoreSuite):
         assert await _replayed(store) == [event]
         live = await store.event_feed.claim(ONE, NOW, NOW + LEASE, 10)
         assert [one.recorded for one in live] == [event]
-
-
-def an_event_at(instant: datetime) -> RecordedEvent:
-    """Return an event of an instant, by its id too."""
-    return replace(a_placing(), id=uuid7(instant, new_id().int & (1 << 62) - 1), at=instant)
 
 
 async def _an_order(
