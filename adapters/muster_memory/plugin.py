@@ -16,6 +16,7 @@ from muster.ports.clock import CLOCK
 from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.event_feed import EVENT_FEED
+from muster.ports.event_replays import EVENT_REPLAYS
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.notifier import NOTIFIER
@@ -33,6 +34,7 @@ from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.event_feed import MemoryEventFeed
+from muster_memory.event_replays import MemoryEventReplays
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.job_queue import MemoryJobQueue
 from muster_memory.notifier import MemoryNotifier
@@ -84,6 +86,7 @@ class MemoryPlugin:
             PortProvider(CALENDAR_READER, _NAME, lambda _: MemoryCalendarReader(store)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: MemorySnapshotStore(store)),
             PortProvider(EVENT_FEED, _NAME, lambda _: MemoryEventFeed(store)),
+            PortProvider(EVENT_REPLAYS, _NAME, lambda _: MemoryEventReplays(store)),
             PortProvider(JOB_QUEUE, _NAME, lambda _: MemoryJobQueue(store)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: MemoryDeploymentKeys(store)),
             PortProvider(AUDIT_READER, _NAME, lambda _: MemoryAuditReader(store)),

@@ -17,6 +17,7 @@ from muster.domain.receipts import Receipt
 from muster.domain.slots import Slot
 from muster.domain.zones import Zone
 from muster.ports.certificate_documents import CertificateDocument
+from muster.ports.event_replays import EventRange, Replay
 from muster.ports.jobs import LIVE_STATES, JobRecord
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.snapshot_store import Snapshot
@@ -30,11 +31,13 @@ __all__ = [
     "StoredBooking",
     "StoredDelivery",
     "StoredJob",
+    "StoredReplay",
     "StoredSlot",
     "booking_of_slot",
     "in_force_key",
     "line_of",
     "live_job_key",
+    "running_replay_key",
 ]
 
 
@@ -75,6 +78,18 @@ class StoredDelivery(Struct, frozen=True):
     due_at: datetime | None = None
     error: str | None = None
     parked: bool = False
+
+
+class StoredReplay(Struct, frozen=True):
+    """A range of events that a subscriber is told of once more.
+
+    Attributes:
+        replay: As it is shown.
+        due_at: From when on it may be claimed; ``None`` is at once.
+    """
+
+    replay: Replay
+    due_at: datetime | None = None
 
 
 class StoredJob(Struct, frozen=True):
@@ -133,6 +148,7 @@ class MemoryStore:
         self.documents: dict[UUID, CertificateDocument] = {}
         self.events: Table[RecordedEvent] = Table()
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
+        self.replays: Table[StoredReplay] = Table(running=running_replay_key)
         self.jobs: Table[StoredJob] = Table(
             live=live_job_key, type=lambda row: row.record.type, state=lambda row: row.record.state
         )
@@ -150,6 +166,12 @@ def live_job_key(stored: StoredJob) -> tuple[str, str] | None:
     if record.unique_key is None or record.state not in LIVE_STATES:
         return None
     return record.type, record.unique_key
+
+
+def running_replay_key(stored: StoredReplay) -> tuple[str, EventRange] | None:
+    """Return whom and what a replay tells, which no other may meanwhile, if it runs."""
+    order = stored.replay.order
+    return None if stored.replay.finished_at is not None else (order.subscriber, order.wanted)
 
 
 def line_of(booking: Booking) -> tuple[UUID, UUID] | None:

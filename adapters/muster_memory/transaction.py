@@ -37,6 +37,7 @@ class Transaction:
         self.events = Draft(store.events)
         self.audit = Draft(store.audit)
         self.jobs = Draft(store.jobs)
+        self.replays = Draft(store.replays)
         self.ticks: dict[str, datetime] = {}
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
         self._told = store.deliveries
@@ -126,6 +127,7 @@ class Transaction:
             self.events,
             self.audit,
             self.jobs,
+            self.replays,
         )
         for draft in drafts:
             draft.commit()

@@ -14,7 +14,7 @@ from muster.ports.event_feed import MOST_COUNTED, Backlog, Delivery, EventFeed, 
 from muster.ports.journal import RecordedEvent
 from muster_postgres.database import Database
 
-__all__ = ["CLAIM", "PostgresEventFeed"]
+__all__ = ["CLAIM", "PostgresEventFeed", "recorded_event"]
 
 # The oldest of each subject, unless it is claimed, postponed or being claimed just now; then
 # what follows waits with it. Whoever sees an event of a booking sees all before it, for units
@@ -137,7 +137,7 @@ class PostgresEventFeed(EventFeed):
     ) -> tuple[Delivery, ...]:
         """Take what a subscriber is to be told next, in one statement."""
         rows = await self._database.fetch(CLAIM, subscriber, now, until, limit)
-        return tuple(Delivery(subscriber, _recorded(row), row["attempts"]) for row in rows)
+        return tuple(Delivery(subscriber, recorded_event(row), row["attempts"]) for row in rows)
 
     async def acknowledge(self, delivery: Delivery) -> None:
         """Say that it was heard."""
@@ -159,7 +159,7 @@ class PostgresEventFeed(EventFeed):
         """Return what subscribers failed to hear, oldest first."""
         rows = await self._database.fetch(_PARKED, subscriber, limit)
         return tuple(
-            ParkedEvent(row["subscriber"], _recorded(row), row["attempts"], row["last_error"])
+            ParkedEvent(row["subscriber"], recorded_event(row), row["attempts"], row["last_error"])
             for row in rows
         )
 
@@ -205,7 +205,8 @@ class PostgresEventFeed(EventFeed):
             )
 
 
-def _recorded(row: asyncpg.Record) -> RecordedEvent:
+def recorded_event(row: asyncpg.Record) -> RecordedEvent:
+    """Return the event of a row of ``outbox_events``."""
     return RecordedEvent(
         row["id"],
         row["at"],

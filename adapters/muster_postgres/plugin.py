@@ -26,6 +26,7 @@ from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.demand import DEMAND_READER
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.event_feed import EVENT_FEED
+from muster.ports.event_replays import EVENT_REPLAYS
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.observation import OBSERVER
 from muster.ports.schedule import SCHEDULE_READER
@@ -43,6 +44,7 @@ from muster_postgres.database import Database
 from muster_postgres.demand import PostgresDemandReader
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
 from muster_postgres.event_feed import PostgresEventFeed
+from muster_postgres.event_replays import PostgresEventReplays
 from muster_postgres.franchises import PostgresFranchiseReader
 from muster_postgres.schedule import PostgresScheduleReader
 from muster_postgres.settings import PostgresSettings
@@ -91,6 +93,7 @@ class PostgresPlugin:
             PortProvider(CALENDAR_READER, _NAME, lambda _: PostgresCalendarReader(database)),
             PortProvider(SNAPSHOT_STORE, _NAME, lambda _: PostgresSnapshotStore(database)),
             PortProvider(EVENT_FEED, _NAME, lambda _: PostgresEventFeed(database)),
+            PortProvider(EVENT_REPLAYS, _NAME, lambda _: PostgresEventReplays(database)),
             PortProvider(DEPLOYMENT_KEYS, _NAME, lambda _: PostgresDeploymentKeys(database)),
             PortProvider(AUDIT_READER, _NAME, lambda _: PostgresAuditReader(database)),
             PortProvider(AUDIT_CHAIN, _NAME, lambda _: PostgresAuditChain(database)),

@@ -391,6 +391,7 @@ trainer_snapshots = Table(
     Column("franchise_id", Uuid),
     Column("as_of", _INSTANT, nullable=False),
     Column("trainers", Text, nullable=False),
+    Column("asked_at", _INSTANT, nullable=False),
     UniqueConstraint(
         "zone_id",
         "course_id",
@@ -398,6 +399,7 @@ trainer_snapshots = Table(
         name="trainer_snapshots_question_key",
         postgresql_nulls_not_distinct=True,
     ),
+    Index("trainer_snapshots_asked_idx", "asked_at"),
 )
 
 deployment_keys = Table(

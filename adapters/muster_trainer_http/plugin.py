@@ -12,6 +12,7 @@ from muster.plugin_api import (
     HealthCheck,
     HealthReport,
     HttpRoutes,
+    JobType,
     Layer,
     LifespanStep,
     Manifest,
@@ -32,6 +33,7 @@ from muster_trainer_http.bulk_dialect import BulkDialect
 from muster_trainer_http.client import TrainerServiceClient
 from muster_trainer_http.directory import HttpTrainerDirectory
 from muster_trainer_http.listing_dialect import ListingDialect
+from muster_trainer_http.refreshing import refreshing_type
 from muster_trainer_http.sandbox.command import trainer_sandbox
 from muster_trainer_http.settings import TrainerHttpSettings
 from muster_trainer_http.snapshots import SnapshotDirectory
@@ -54,6 +56,7 @@ class TrainerHttpPlugin:
         self._activity = DirectoryActivity()
         self._client: TrainerServiceClient | None = None
         self._breaker: Breaker | None = None
+        self._snapshots: SnapshotDirectory | None = None
 
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
@@ -98,6 +101,14 @@ class TrainerHttpPlugin:
     def http_routes(self, settings: SettingsLookup) -> Sequence[HttpRoutes]:
         """Offer ``GET /plugins/trainer_http/status``, to those who are signed in."""
         return [HttpRoutes([status_route(self._activity, self._breaker_state)])]
+
+    @hookimpl
+    def jobs(self, settings: SettingsLookup) -> Sequence[JobType[Any]]:
+        """Offer the job that keeps snapshots young, where any is ever used in an outage."""
+        section = settings.section(TrainerHttpSettings)
+        if not section.refresh_asked_within_seconds or not section.snapshot_max_age_seconds:
+            return []
+        return [refreshing_type(section, self._snapshots_of, self._breaker_state)]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
@@ -146,9 +157,16 @@ class TrainerHttpPlugin:
     def _with_snapshots(
         self, inner: TrainerDirectory, ports: PortLookup, *, settings: TrainerHttpSettings
     ) -> TrainerDirectory:
-        return SnapshotDirectory(
+        self._snapshots = SnapshotDirectory(
             inner, ports.get(SNAPSHOT_STORE), ports.get(CLOCK), settings, self._activity
         )
+        return self._snapshots
+
+    def _snapshots_of(self, ports: PortLookup) -> SnapshotDirectory:
+        ports.get(TRAINER_DIRECTORY)
+        if self._snapshots is None:
+            raise CompositionError("The trainer directory was composed without its snapshots.")
+        return self._snapshots
 
 
 plugin = TrainerHttpPlugin

@@ -56,6 +56,30 @@ class TrainerHttpSettings(Struct, frozen=True, kw_only=True):
             le=604_800,
         ),
     ] = 900
+    refresh_asked_within_seconds: Annotated[
+        float,
+        setting(
+            "For how many seconds after it was asked a question's answer is kept young by a job; "
+            "0 is never",
+            ge=0,
+            le=604_800,
+        ),
+    ] = 3_600
+    refresh_after_seconds: Annotated[
+        float,
+        setting(
+            "How many seconds old an answer is when the job asks anew; "
+            "never more than half of the greatest age",
+            gt=0,
+            le=604_800,
+        ),
+    ] = 300
+    refresh_questions: Annotated[
+        int, setting("How many questions one run of that job asks at most", ge=1, le=10_000)
+    ] = 100
+    refresh_at_once: Annotated[
+        int, setting("How many questions that job asks at the same time", ge=1, le=100)
+    ] = 4
     connect_seconds: Annotated[
         float, setting("How many seconds a connection may take to open", gt=0, le=60)
     ] = 1

@@ -11,11 +11,12 @@ from functools import partial
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from muster.domain.errors import DomainError
 from muster.domain.receipts import DirectorySource
 from muster.ports.clock import Clock
-from muster.ports.snapshot_store import Snapshot, SnapshotStore
+from muster.ports.snapshot_store import AgingSnapshot, Snapshot, SnapshotStore
 from muster.ports.trainer_directory import (
     DirectoryAnswer,
     TrainerDirectory,
@@ -30,6 +31,10 @@ from muster_trainer_http.single_flight import SingleFlight
 __all__ = ["SnapshotDirectory"]
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+_MARKS_IN_A_WINDOW = 10
+"""A question that is asked is marked again once this part of the time has passed for which a
+question counts as asked: its last mark is never much older than the last time it was asked."""
 
 
 class _Origin(Enum):
@@ -78,6 +83,7 @@ class SnapshotDirectory(TrainerDirectory):
         self._clock = clock
         self._max_age = timedelta(seconds=settings.snapshot_max_age_seconds)
         self._fresh = min(timedelta(seconds=settings.snapshot_fresh_seconds), self._max_age)
+        self._window = timedelta(seconds=settings.refresh_asked_within_seconds)
         self._store_seconds = settings.store_seconds
         self._activity = activity if activity is not None else DirectoryActivity()
         self._copy = ProcessCopy(settings.process_copy_trainers)
@@ -89,7 +95,7 @@ class SnapshotDirectory(TrainerDirectory):
         kept = self._copy.get(question)
         if kept is not None and self._age(kept) < self._fresh:
             self._activity.answers_from_process_copy += 1
-            return self._remembered(kept)
+            return await self._from(question, kept)
         try:
             found = await self._flights.run(question, partial(self._find, question))
         except BaseException:
@@ -98,11 +104,24 @@ class SnapshotDirectory(TrainerDirectory):
         self._count(found.origin)
         return found.answer
 
+    async def refresh(self, aging: AgingSnapshot) -> None:
+        """Ask anew for nobody in particular, and keep the answer. A command.
+
+        Those who ask meanwhile do not wait for it: they may have to make do with a snapshot,
+        and this may not.
+
+        Raises:
+            TrainerDirectoryUnavailable: The service cannot be asked, or answers nonsense.
+            DatabaseUnavailable: The answer cannot be kept.
+        """
+        answer = await self._inner.candidates(aging.question)
+        snapshot = Snapshot(answer.trainers, answer.as_of, aging.asked_at)
+        await self._store.save(aging.question, snapshot)
+
     async def _find(self, question: TrainerQuestion) -> _Found:
         kept = await self._newest(question)
         if kept is not None and self._age(kept.snapshot) < self._fresh:
-            self._copy.put(question, kept.snapshot)
-            return _Found(self._remembered(kept.snapshot), kept.origin)
+            return _Found(await self._from(question, kept.snapshot), kept.origin)
         try:
             answer = await self._inner.candidates(question)
         except TrainerDirectoryUnavailable:
@@ -114,9 +133,8 @@ class SnapshotDirectory(TrainerDirectory):
                 origin=kept.origin.value,
                 zone_id=str(question.zone_id),
             )
-            self._copy.put(question, kept.snapshot)
-            return _Found(self._remembered(kept.snapshot), kept.origin)
-        snapshot = Snapshot(answer.trainers, answer.as_of)
+            return _Found(await self._from(question, kept.snapshot), kept.origin)
+        snapshot = Snapshot(answer.trainers, answer.as_of, asked_at=answer.as_of)
         self._copy.put(question, snapshot)
         await self._save(question, snapshot)
         return _Found(answer, _Origin.SERVICE)
@@ -132,9 +150,17 @@ class SnapshotDirectory(TrainerDirectory):
         # as long as if it were of the past, not until that future has come and gone.
         return abs(self._clock.now() - snapshot.as_of)
 
-    def _remembered(self, snapshot: Snapshot) -> DirectoryAnswer:
-        as_of = min(snapshot.as_of, self._clock.now())
-        return DirectoryAnswer(snapshot.trainers, as_of, DirectorySource.SNAPSHOT)
+    async def _from(self, question: TrainerQuestion, kept: Snapshot) -> DirectoryAnswer:
+        """Answer from a snapshot; whoever reaches for an old mark first makes a new one."""
+        now = self._clock.now()
+        stale = self._window and now - kept.asked_at >= self._window / _MARKS_IN_A_WINDOW
+        self._copy.put(question, replace(kept, asked_at=now) if stale else kept)
+        if stale:
+            with self._tolerated("mark"):
+                async with asyncio.timeout(self._store_seconds):
+                    await self._store.mark_asked(question, now)
+        as_of = min(kept.as_of, now)
+        return DirectoryAnswer(kept.trainers, as_of, DirectorySource.SNAPSHOT)
 
     async def _load(self, question: TrainerQuestion) -> Snapshot | None:
         stored: Snapshot | None = None

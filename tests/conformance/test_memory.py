@@ -32,6 +32,7 @@ from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.ended_jobs import EndedJobSuite
 from muster.testing.suites.event_feed import EventFeedSuite
+from muster.testing.suites.event_replays import EventReplaySuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.job_queue import JobQueueSuite
@@ -60,6 +61,7 @@ from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
 from muster_memory.deployment_keys import MemoryDeploymentKeys
 from muster_memory.event_feed import MemoryEventFeed
+from muster_memory.event_replays import MemoryEventReplays
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.job_queue import MemoryJobQueue
 from muster_memory.notifier import MemoryNotifier
@@ -91,6 +93,7 @@ def memory_under_test(given: MemoryStore | None = None) -> StoreUnderTest:
         calendar_reader=MemoryCalendarReader(store),
         certificate_reader=MemoryCertificateReader(store),
         event_feed=MemoryEventFeed(store),
+        event_replays=MemoryEventReplays(store),
         audit_reader=MemoryAuditReader(store),
         audit_chain=MemoryAuditChain(store),
         events=events,
@@ -223,6 +226,10 @@ class TestAuditReader(OnMemory, AuditReaderSuite):
 
 
 class TestAuditChain(OnMemory, AuditChainSuite):
+    pass
+
+
+class TestEventReplays(OnMemory, EventReplaySuite):
     pass
 
 

@@ -30,6 +30,7 @@ from muster.testing.suites.demand import DemandReaderSuite
 from muster.testing.suites.deployment_keys import DeploymentKeysSuite
 from muster.testing.suites.ended_jobs import EndedJobSuite
 from muster.testing.suites.event_feed import EventFeedSuite
+from muster.testing.suites.event_replays import EventReplaySuite
 from muster.testing.suites.franchises import FranchiseReaderSuite, FranchiseRepositorySuite
 from muster.testing.suites.held_time import HeldTimeSuite
 from muster.testing.suites.job_queue import JobQueueSuite
@@ -57,6 +58,7 @@ from muster_postgres.database import Database
 from muster_postgres.demand import PostgresDemandReader
 from muster_postgres.deployment_keys import PostgresDeploymentKeys
 from muster_postgres.event_feed import PostgresEventFeed
+from muster_postgres.event_replays import PostgresEventReplays
 from muster_postgres.franchises import PostgresFranchiseReader
 from muster_postgres.schedule import PostgresScheduleReader
 from muster_postgres.settings import PostgresSettings
@@ -103,6 +105,7 @@ def postgres_under_test(database: Database) -> StoreUnderTest:
         calendar_reader=PostgresCalendarReader(database),
         certificate_reader=PostgresCertificateReader(database),
         event_feed=PostgresEventFeed(database),
+        event_replays=PostgresEventReplays(database),
         audit_reader=PostgresAuditReader(database),
         audit_chain=PostgresAuditChain(database),
         events=events,
@@ -232,6 +235,10 @@ class TestAuditReader(OnPostgres, AuditReaderSuite):
 
 
 class TestAuditChain(OnPostgres, AuditChainSuite):
+    pass
+
+
+class TestEventReplays(OnPostgres, EventReplaySuite):
     pass
 
 

@@ -32,14 +32,23 @@ def test_no_event_is_left_out_of_the_union() -> None:
 
 def test_the_sections_are_the_events() -> None:
     sections = list(rows_by_heading("events.md"))
-    assert sections[:3] == ["Events", "What stands around an event", "Parked events"]
-    assert sections[3:] == list(EVENTS)
+    about = ["Events", "What stands around an event", "Parked events", "Replays"]
+    assert sections[:4] == about
+    assert sections[4:] == list(EVENTS)
 
 
-def test_the_commands_about_parked_events() -> None:
-    documented = [command for command, _ in rows_by_heading("events.md")["Parked events"]]
-    assert [command.split()[2] for command in documented] == ["parked", "retry", "drop"]
-    assert {command.split()[2] for command in documented} == set(commands.commands)
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [("Parked events", ["parked", "retry", "drop"]), ("Replays", ["replay", "status"])],
+)
+def test_the_commands(heading: str, expected: list[str]) -> None:
+    documented = [command for command, _ in rows_by_heading("events.md")[heading]]
+    assert [command.split()[2] for command in documented] == expected
+    assert set(expected) <= set(commands.commands)
+
+
+def test_no_command_is_left_out() -> None:
+    assert set(commands.commands) == {"parked", "retry", "drop", "replay", "status"}
 
 
 @EVERY_EVENT

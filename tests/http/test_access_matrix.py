@@ -104,6 +104,11 @@ ROUTES: dict[str, Route] = {
     "listAuditEntries": Route(
         Permission.AUDIT_READ, lambda at: ("GET", "/admin/audit", None), Elsewhere.UNSEEN
     ),
+    "replayEvents": Route(
+        Permission.EVENTS_REPLAY,
+        lambda at: ("POST", "/admin/events/replay", {"subscriber": None}),
+        Elsewhere.FORBIDDEN,
+    ),
     "listFranchises": Route(
         Permission.FRANCHISES_READ, lambda at: ("GET", "/v1/franchises", None), Elsewhere.UNSEEN
     ),

@@ -24,6 +24,7 @@ from muster.http.shapes.commands import (
     Swap,
 )
 from muster.http.shapes.common import Nothing
+from muster.http.shapes.event_replays import NewReplay
 from muster.http.shapes.franchises import FranchisePatch, NewFranchise
 from muster.http.shapes.purchases import Cancellation, NewBooking
 from muster.http.shapes.zone_previews import ArchiveRequest
@@ -32,6 +33,7 @@ from tests.http.api import JSON, Api
 from tests.http.server_under_test import ServerUnderTest
 
 REQUESTS: dict[str, type[msgspec.Struct]] = {
+    "replayEvents": NewReplay,
     "createFranchise": NewFranchise,
     "editFranchise": FranchisePatch,
     "createZone": NewZone,
@@ -114,6 +116,7 @@ OPERATIONS = {
     ("GET", "/v1/students/{studentId}/certificates"): "listStudentCertificates",
     ("GET", "/health"): "getHealth",
     ("GET", "/admin/audit"): "listAuditEntries",
+    ("POST", "/admin/events/replay"): "replayEvents",
     ("GET", "/ready"): "getReadiness",
 }
 

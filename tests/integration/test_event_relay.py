@@ -57,13 +57,14 @@ class Diary:
         return Listening
 
 
-def composed(url: str, *plugins: type, poll_seconds: float = 0.05) -> Application:
+def composed(url: str, *plugins: type, poll_seconds: float = 0.05, ports: str = "") -> Application:
     environ = {
         "DATABASE_URL": url,
         "TRAINER_SERVICE_URL": "http://127.0.0.1:9",
         "MUSTER_POSTGRES__MIGRATE_ON_START": "false",
         "MUSTER_POSTGRES__POOL_MIN_SIZE": "1",
         "MUSTER_EVENTS__POLL_SECONDS": str(poll_seconds),
+        "MUSTER_PLUGINS__PORTS": ports,
     }
     return bootstrap(environ, [PostgresPlugin, TrainerHttpPlugin, *plugins])
 

@@ -56,6 +56,7 @@ class Permission(Enum):
     ACCOUNTS_MANAGE = "accounts:manage"
     JOBS_READ = "jobs:read"
     JOBS_MANAGE = "jobs:manage"
+    EVENTS_REPLAY = "events:replay"
 
 
 PUBLIC_PERMISSIONS = frozenset({Permission.CERTIFICATES_VERIFY})

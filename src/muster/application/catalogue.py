@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
@@ -48,6 +49,7 @@ from muster.application.read_certificates import (
     VerifiesCertificate,
 )
 from muster.application.reassign_booking import ReassignsBooking
+from muster.application.replay_events import ReplaysEvents
 from muster.application.retry_booking import RetriesBooking, ShowsLines, ShowsWaitlist
 from muster.application.service_demand import ListsDemand
 from muster.application.session_outcomes import (
@@ -77,6 +79,7 @@ from muster.ports.certificates import CertificateReader
 from muster.ports.clock import Clock
 from muster.ports.demand import DemandReader
 from muster.ports.entropy import Entropy
+from muster.ports.event_replays import EventReplays
 from muster.ports.franchises import FranchiseReader
 from muster.ports.schedule import ScheduleReader
 from muster.ports.trainer_directory import TrainerDirectory
@@ -103,10 +106,14 @@ class CorePorts(Struct, frozen=True):
     demand: DemandReader
     audit: AuditReader
     directory: TrainerDirectory
+    replays: EventReplays
 
 
 def core_cases(
-    ports: CorePorts, rules: AssignmentRules, company: Issuer
+    ports: CorePorts,
+    rules: AssignmentRules,
+    company: Issuer,
+    subscribers: Collection[str] = (),
 ) -> tuple[CommandCase[Any, Any] | QueryCase[Any], ...]:
     """Return the use cases of the core.
 
@@ -114,6 +121,7 @@ def core_cases(
         ports: What they stand on.
         rules: By which trainers are assigned.
         company: What its certificates show.
+        subscribers: Who is told of events, as ``plugin/subscriber``.
     """
     identifiers = Identifiers(ports.clock, ports.entropy)
     ledger = BookingLedger(identifiers)
@@ -136,6 +144,7 @@ def core_cases(
         LooksUpZone(ports.locator),
         FindsFreeStarts(ports.clock, ports.zones, ports.schedule, ports.directory),
         ListsDemand(ports.demand),
+        ReplaysEvents(ports.replays, identifiers, subscribers),
         PlacesBooking(desk, ports.bookings, identifiers),
         PreviewsBooking(desk, ports.units),
         CancelsBooking(ledger),

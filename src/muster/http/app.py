@@ -25,6 +25,7 @@ from muster.http.controllers.certificates import (
     Certificates,
     StudentCertificates,
 )
+from muster.http.controllers.events import Events
 from muster.http.controllers.franchises import Franchises
 from muster.http.controllers.health import Health
 from muster.http.controllers.service_demand import ServiceDemand
@@ -155,6 +156,7 @@ def _core_router() -> Router:
             BookingCertificates,
             StudentCertificates,
             AuditTrail,
+            Events,
             Health,
         ],
         dto=JsonBody,

@@ -38,6 +38,7 @@ from muster.http.shapes.certificates import (
     VerifiedShape,
 )
 from muster.http.shapes.common import Listing, Location, LocationShape, Nothing, PageShape
+from muster.http.shapes.event_replays import NewReplay, ReplayShape
 from muster.http.shapes.franchises import FranchisePatch, FranchiseShape, NewFranchise
 from muster.http.shapes.health import HealthShape, ReadyShape
 from muster.http.shapes.purchases import Cancellation, DeliveryModeName, NewBooking, StudentInput
@@ -78,6 +79,7 @@ _SESSION_ID = UUID("019aa4c1-7c00-7000-8000-00000000d001")
 _SLOT_ID = UUID("019aa4c1-7c00-7000-8000-00000000e001")
 _CERTIFICATE_ID = UUID("019aa4c1-7c00-7000-8000-00000000ce01")
 _NEW_CERTIFICATE_ID = UUID("019aa4c1-7c00-7000-8000-00000000ce02")
+_REPLAY_ID = UUID("019aa4c1-7c00-7000-8000-00000000ee01")
 _COURSE_ID = UUID("5b0f1c1e-4a51-4d5b-9a3e-0c2d5f6a7b01")
 _TRAINER_ID = UUID("7f9c2ba4-e88f-4275-9d6c-c9cbb4a10001")
 _OTHER_TRAINER_ID = UUID("7f9c2ba4-e88f-4275-9d6c-c9cbb4a10002")
@@ -350,6 +352,10 @@ _SHOWN: dict[str, tuple[Struct | str, Struct | None]] = {
         CertificateReason("The name was misspelt."),
     ),
     "listAuditEntries": (Listing([_AUDIT_ENTRY], _PAGE), None),
+    "replayEvents": (
+        Listing([ReplayShape(_REPLAY_ID, "mail/notices", 4_000, 4_711, 3_999, _NOW)], _WHOLE),
+        NewReplay("mail/notices", from_=_NOW - timedelta(days=1), to=_NOW),
+    ),
     **life_examples(_BOOKING, _ZONE, _WHOLE),
     "getHealth": (HealthShape("ok", 12.345, "0.1.0", _NOW), None),
     "getReadiness": (_READY, None),

@@ -16,11 +16,13 @@ from muster.ports.clock import CLOCK
 from muster.ports.deployment_keys import DEPLOYMENT_KEYS
 from muster.ports.entropy import ENTROPY
 from muster.ports.event_feed import EVENT_FEED
+from muster.ports.event_replays import EVENT_REPLAYS
 from muster.ports.observation import OBSERVER
 from muster.runtime.access_log import access_log
 from muster.runtime.audit_composition import sealer_of
 from muster.runtime.bootstrap import Application
 from muster.runtime.event_relay import EventRelay
+from muster.runtime.event_replayer import EventReplayer
 from muster.runtime.open_doors import refuse_open_doors
 from muster.runtime.settings import OpenAccess
 
@@ -90,17 +92,17 @@ def create_asgi(application: Application) -> MusterAsgi:
 
 def _lifespan(application: Application) -> _Lifespan:
     ports = application.ports
-    tasks = [sealer_of(application).running]
+    tasks: list[_Lifespan] = [sealer_of(application).running]
     if application.subscriptions:
-        relay = EventRelay(
-            application.subscriptions,
-            ports.get(EVENT_FEED),
+        told = (
             ports.get(CLOCK),
             ports,
             application.settings.core.events,
             ports.get(OBSERVER),
         )
-        tasks.append(relay.running)
+        relay = EventRelay(application.subscriptions, ports.get(EVENT_FEED), *told)
+        replayer = EventReplayer(application.subscriptions, ports.get(EVENT_REPLAYS), *told)
+        tasks += [relay.running, replayer.running]
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[None]:

@@ -33,6 +33,7 @@ from muster.ports.certificates import CERTIFICATE_READER
 from muster.ports.clock import CLOCK
 from muster.ports.demand import DEMAND_READER
 from muster.ports.entropy import ENTROPY
+from muster.ports.event_replays import EVENT_REPLAYS
 from muster.ports.franchises import FRANCHISE_READER
 from muster.ports.job_queue import JOB_QUEUE
 from muster.ports.observation import OBSERVER
@@ -149,10 +150,12 @@ class Application:
             certificates=self.ports.get(CERTIFICATE_READER),
             audit=self.ports.get(AUDIT_READER),
             directory=self.ports.get(TRAINER_DIRECTORY),
+            replays=self.ports.get(EVENT_REPLAYS),
         )
         shown = self.settings.core.certificates
         company = Issuer(shown.company, shown.names)
-        cases = core_cases(ports, self.rules, company)
+        subscribers = [one.name for one in self.subscriptions]
+        cases = core_cases(ports, self.rules, company, subscribers)
         return Dispatcher(
             cases,
             ports.units,

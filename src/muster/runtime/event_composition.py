@@ -15,7 +15,7 @@ from muster.plugin_api.errors import CompositionError
 from muster.ports.journal import Audience
 from muster.runtime.plugin_hooks import Contribution
 
-__all__ = ["Subscription", "audience_of", "composed_subscriptions"]
+__all__ = ["Subscription", "audience_of", "composed_subscriptions", "kinds_of"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _EVENTS: tuple[type[Event], ...] = get_args(Event)
@@ -65,10 +65,15 @@ def composed_subscriptions(found: Sequence[Contribution]) -> tuple[Subscription,
     return tuple(subscriptions[name] for name in sorted(subscriptions))
 
 
+def kinds_of(subscription: Subscription) -> tuple[type[Event], ...]:
+    """Return the events that a subscriber wants to hear."""
+    return subscription.subscriber.events or _EVENTS
+
+
 def audience_of(subscriptions: Iterable[Subscription]) -> Audience:
     """Return, for each event that anybody wants to hear, the names of those who do."""
     audience: dict[type[Event], tuple[str, ...]] = {}
     for one in subscriptions:
-        for kind in one.subscriber.events or _EVENTS:
+        for kind in kinds_of(one):
             audience[kind] = (*audience.get(kind, ()), one.name)
     return audience

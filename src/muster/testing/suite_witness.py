@@ -24,6 +24,7 @@ SUITES_OF_PORTS: dict[str, tuple[str, ...]] = {
     "deployment_keys": ("DeploymentKeysSuite",),
     "entropy": ("EntropySuite",),
     "event_feed": ("EventFeedSuite", "ParkedEventSuite"),
+    "event_replays": ("EventReplaySuite",),
     "franchise_reader": ("FranchiseReaderSuite",),
     "job_queue": ("EndedJobSuite", "JobQueueSuite", "JobsAskedAgainSuite"),
     "notifier": ("NotifierSuite",),

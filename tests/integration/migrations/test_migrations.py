@@ -123,6 +123,14 @@ ROWS = {
     "0018": (
         "INSERT INTO certificate_documents SELECT id, 'e', '\\x25504446', now() FROM certificates",
     ),
+    "0019": (
+        "INSERT INTO trainer_snapshots VALUES (gen_random_uuid(), NULL, gen_random_uuid(), now(),"
+        " '[]', now())",
+    ),
+    "0020": (
+        "INSERT INTO event_replays (id, subscriber, since, first_position, last_position,"
+        " position, asked_at) VALUES (gen_random_uuid(), 'a/b', now(), 1, 9, 4, now())",
+    ),
 }
 
 EmptyDatabase = Callable[[], str]

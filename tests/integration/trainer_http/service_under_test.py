@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from aiohttp import web
 
 from muster.domain.trainers import Trainer
 from muster.ports.entropy import Entropy
-from muster.ports.snapshot_store import Snapshot, SnapshotStore
+from muster.ports.snapshot_store import SnapshotStore
 from muster.ports.trainer_directory import TrainerQuestion
 from muster.testing.clock import FakeClock
 from muster.testing.entropy import SeededEntropy
 from muster.testing.examples import AN_INSTANT, new_id
+from muster_memory import store as memory
+from muster_memory.snapshot_store import MemorySnapshotStore
 from muster_trainer_http.activity import DirectoryActivity
 from muster_trainer_http.breaker import Breaker
 from muster_trainer_http.bulk_dialect import BulkDialect
@@ -30,17 +33,18 @@ from muster_trainer_http.snapshots import SnapshotDirectory
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class MemoryStore(SnapshotStore):
-    """A snapshot store in memory."""
+class MemoryStore(MemorySnapshotStore):
+    """A snapshot store in memory that can be looked into, and counts the marks."""
 
     def __init__(self) -> None:
-        self.kept: dict[TrainerQuestion, Snapshot] = {}
+        tables = memory.MemoryStore()
+        super().__init__(tables)
+        self.kept = tables.snapshots
+        self.marks = 0
 
-    async def load(self, question: TrainerQuestion) -> Snapshot | None:
-        return self.kept.get(question)
-
-    async def save(self, question: TrainerQuestion, snapshot: Snapshot) -> None:
-        self.kept[question] = snapshot
+    async def mark_asked(self, question: TrainerQuestion, at: datetime) -> None:
+        self.marks += 1
+        await super().mark_asked(question, at)
 
 
 @asynccontextmanager

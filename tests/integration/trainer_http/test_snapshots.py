@@ -166,7 +166,7 @@ async def test_ages_are_never_negative(
 ) -> None:
     store = MemoryStore()
     future = clock.now() + timedelta(seconds=ahead)
-    store.kept[question] = Snapshot(tuple(staff_for(question, 1)), future)
+    store.kept[question] = Snapshot(tuple(staff_for(question, 1)), future, future)
     async with Sandbox() as url, remembering(url, clock, store) as directory:
         answer = await directory.candidates(question)
     assert answer.source is source
@@ -276,14 +276,14 @@ async def test_a_failing_store_fails_no_question(
 def test_the_process_copy_is_bounded(question: TrainerQuestion, clock: FakeClock) -> None:
     copy = ProcessCopy(max_trainers=30)
     questions = [replace(question, zone_id=new_id()) for _ in range(4)]
-    nine = Snapshot(tuple(staff_for(question, 9)), clock.now())
+    nine = Snapshot(tuple(staff_for(question, 9)), clock.now(), clock.now())
     for one in questions[:3]:
         copy.put(one, nine)
     assert copy.get(questions[0]) is nine
     copy.put(questions[3], nine)
     assert [copy.get(one) is not None for one in questions] == [True, False, True, True]
-    copy.put(questions[3], Snapshot((), clock.now()))
-    copy.put(questions[1], Snapshot(nine.trainers[:8], clock.now()))
+    copy.put(questions[3], Snapshot((), clock.now(), clock.now()))
+    copy.put(questions[1], Snapshot(nine.trainers[:8], clock.now(), clock.now()))
     assert [copy.get(one) is not None for one in questions] == [True] * 4
-    copy.put(question, Snapshot(nine.trainers * 4, clock.now()))
+    copy.put(question, Snapshot(nine.trainers * 4, clock.now(), clock.now()))
     assert copy.get(question) is None

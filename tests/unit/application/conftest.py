@@ -25,6 +25,7 @@ from muster_memory.booking_reader import MemoryBookingReader
 from muster_memory.calendar_reader import MemoryCalendarReader
 from muster_memory.certificates import MemoryCertificateReader
 from muster_memory.demand import MemoryDemandReader
+from muster_memory.event_replays import MemoryEventReplays
 from muster_memory.franchises import MemoryFranchiseReader
 from muster_memory.schedule import MemoryScheduleReader
 from muster_memory.store import MemoryStore
@@ -61,6 +62,7 @@ class House:
             demand=MemoryDemandReader(self.store),
             audit=MemoryAuditReader(self.store),
             certificates=MemoryCertificateReader(self.store),
+            replays=MemoryEventReplays(self.store),
             directory=MemoryTrainerDirectory(self.roll, self.clock),
         )
         self.cases = core_cases(self.ports, AssignmentRules(), COMPANY)

@@ -215,7 +215,7 @@ async def test_what_a_dead_server_had_is_heard_by_the_next() -> None:
 async def test_at_its_end_it_finishes_or_hands_back(
     finishes: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("muster.runtime.event_relay._GRACE_SECONDS", 10 if finishes else 0.01)
+    monkeypatch.setattr("muster.runtime.event_tellers._GRACE_SECONDS", 10 if finishes else 0.01)
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def waits(recorded: RecordedEvent, ports: PortLookup) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from muster.application.read_audit import ListAuditEntries
 from muster.http.edge import HttpRequest, ask
 from muster.http.shapes.audit import AuditEntryShape, audit_entry_shape
 from muster.http.shapes.common import Listing
-from muster.http.shapes.fields import IdText, Instant, Limit, Word
+from muster.http.shapes.fields import IdText, Instant, Limit, Word, in_utc
 from muster.plugin_api.pages import Sorting, page_request, paged
 from muster.ports.audit import AuditFilter, AuditOrder
 
@@ -55,19 +55,9 @@ class AuditTrail(Controller):
             subject_kind=subject_kind,
             subject_id=UUID(subject_id) if subject_id else None,
             franchise_id=UUID(franchise_id) if franchise_id else None,
-            since=_in_utc(since),
-            until=_in_utc(until),
+            since=in_utc(since),
+            until=in_utc(until),
         )
         page = page_request(request, _SORTING, sort, cursor, limit)
         found = await ask(request, ListAuditEntries(wanted, page))
         return paged(request, found, sort, limit, audit_entry_shape)
-
-
-def _in_utc(instant: datetime | None) -> datetime | None:
-    """Return an instant in UTC; one at an end of time stays there."""
-    if instant is None:
-        return None
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        return instant.replace(tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from unicodedata import bidirectional, category
 
@@ -33,6 +33,7 @@ __all__ = [
     "TimeZoneName",
     "Version",
     "Word",
+    "in_utc",
 ]
 
 _VISIBLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
@@ -114,3 +115,13 @@ Priority = Annotated[
         description="The higher one wins where zones overlap.",
     ),
 ]
+
+
+def in_utc(instant: datetime | None) -> datetime | None:
+    """Return an instant in UTC; one at an end of time stays there."""
+    if instant is None:
+        return None
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        return instant.replace(tzinfo=UTC)

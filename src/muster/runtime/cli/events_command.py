@@ -16,6 +16,7 @@ from rich.table import Table
 from muster.domain.events import subject_of
 from muster.ports.event_feed import EVENT_FEED, EventFeed, ParkedEvent
 from muster.runtime.bootstrap import Application
+from muster.runtime.cli.event_replay_commands import replay, status
 from muster.runtime.cli.starting import environ_of, run_in_app
 
 __all__ = ["ParkedLine", "events"]
@@ -57,11 +58,15 @@ class ParkedLine(Struct, frozen=True, rename="camel"):
 
 @click.group()
 def events() -> None:
-    """Show what plugins failed to hear of events; tell it again, or drop it.
+    """Show what plugins failed to hear of events; tell it again, or drop it; replay ranges.
 
     An event that a subscriber fails to hear is parked after its last attempt, and what
     follows goes on without it.
     """
+
+
+events.add_command(replay)
+events.add_command(status)
 
 
 @events.command(epilog="Examples: muster events parked · muster events parked --json")

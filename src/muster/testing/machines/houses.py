@@ -92,6 +92,7 @@ class House:
             certificates=store.certificate_reader,
             demand=store.demand_reader,
             audit=store.audit_reader,
+            replays=store.event_replays,
             directory=RosterDirectory(world.roster, world.clock, turn),
         )
         cases = core_cases(ports, AssignmentRules(), _ISSUER)

@@ -22,6 +22,7 @@ from muster.ports.calendars import CalendarReader
 from muster.ports.certificates import CertificateReader
 from muster.ports.demand import DemandReader
 from muster.ports.event_feed import EventFeed
+from muster.ports.event_replays import EventReplays
 from muster.ports.franchises import FranchiseReader
 from muster.ports.journal import AuditEntry, RecordedEvent
 from muster.ports.schedule import ScheduleReader
@@ -47,6 +48,7 @@ class StoreUnderTest(Struct, frozen=True):
         calendar_reader: Reads what they committed.
         certificate_reader: Reads what they committed.
         event_feed: Tells what they committed.
+        event_replays: Tells it once more.
         audit_reader: Reads the trail that they committed.
         audit_chain: Seals it.
         events: Reads back the committed events, in the order in which they were stored.
@@ -64,6 +66,7 @@ class StoreUnderTest(Struct, frozen=True):
     calendar_reader: CalendarReader
     certificate_reader: CertificateReader
     event_feed: EventFeed
+    event_replays: EventReplays
     audit_reader: AuditReader
     audit_chain: AuditChain
     events: Callable[[], Awaitable[Sequence[RecordedEvent]]]

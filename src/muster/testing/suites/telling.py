@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from muster.domain.bookings import BookingStatus
 from muster.domain.events import BookingCancelled, BookingPlaced
+from muster.domain.identifiers import uuid7
 from muster.ports.event_feed import Delivery
 from muster.ports.journal import Audience, RecordedEvent
 from muster.testing.example_records import a_recorded_event
@@ -24,6 +27,7 @@ __all__ = [
     "Told",
     "a_cancellation",
     "a_placing",
+    "an_event_at",
     "claim",
     "heard",
     "park",
@@ -47,6 +51,11 @@ def a_placing(booking_id: UUID | None = None) -> RecordedEvent:
 def a_cancellation(booking_id: UUID | None = None) -> RecordedEvent:
     """Return the cancellation of a booking, of a new one by default."""
     return a_recorded_event(BookingCancelled(booking_id or new_id(), None, None))
+
+
+def an_event_at(instant: datetime) -> RecordedEvent:
+    """Return an event of an instant, by its id too."""
+    return replace(a_placing(), id=uuid7(instant, new_id().int & (1 << 62) - 1), at=instant)
 
 
 async def tell(store: StoreUnderTest, events: Told, audience: Audience = BOOKINGS) -> None:
