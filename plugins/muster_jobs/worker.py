@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from muster_jobs.workplace import Workplace
 __all__ = ["JobWorker"]
 
 _BEATS_IN_A_LEASE = 6
+_GATHERING_SECONDS = 0.02
 
 _log = structlog.get_logger(__name__)
 
@@ -101,16 +102,32 @@ class JobWorker:
 
     async def _work(self) -> None:
         while not self._ending.is_set():
-            free = self._most - len(self._tasks)
-            if free == 0:
-                self._woken.clear()
-                await self._woken.wait()
+            free = await self._free()
+            if not free:
                 continue
             taken = await self._taken(free)
             for job in taken:
                 self._begin(job)
             if len(taken) < free:
                 await self._rest()
+
+    async def _free(self) -> int:
+        """Return how many jobs may be taken, once so many may that it is worth asking.
+
+        To take one job costs the database as much as to take ten. So half of the places must be
+        free, or some for a moment: those that go on for long keep nobody waiting.
+        """
+        while len(self._tasks) == self._most and not self._ending.is_set():
+            await self._next_end()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GATHERING_SECONDS):
+                while 2 * len(self._tasks) > self._most and not self._ending.is_set():
+                    await self._next_end()
+        return 0 if self._ending.is_set() else self._most - len(self._tasks)
+
+    async def _next_end(self) -> None:
+        self._woken.clear()
+        await self._woken.wait()
 
     async def _taken(self, limit: int) -> tuple[TakenJob, ...]:
         try:
