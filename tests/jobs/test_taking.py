@@ -30,7 +30,7 @@ class Counted(PostgresJobQueue):
     """Keeps how many jobs were taken each time that there were some."""
 
     def __init__(self, units: UnitOfWorkFactory) -> None:
-        super().__init__(units)
+        super().__init__(units, lambda _: None)
         self.taken: list[int] = []
 
     async def take(
@@ -61,7 +61,8 @@ async def test_so_many_are_taken_as_half_of_the_places(
     async with work(stage) as queue:
         await stage.until_states(DONE=5 * PLACES)
     assert sum(queue.taken) == 5 * PLACES
-    assert min(queue.taken) >= PLACES // 2
+    *whole, _rest = queue.taken
+    assert min(whole) >= PLACES // 2
 
 
 async def test_the_last_free_place_is_used_while_others_go_on(stage: Stage) -> None:
