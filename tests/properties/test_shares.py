@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from muster.domain.shares import shares_of
@@ -47,6 +47,29 @@ def test_one_who_can_take_all_takes_all(able: Able, rivals: Rivals) -> None:
     wanted = tuple(sorted(number for number, trainers in able.items() if trainers))
     if wanted and any(can_take(able, rivals, one, wanted) for one in TRAINERS):
         assert shares_of(able, rivals) == (wanted,)
+
+
+@given(ables, rivalries())
+@example(
+    {1: TRAINERS[:1], 2: TRAINERS[:2], 3: [TRAINERS[0], TRAINERS[2]]},
+    {1: frozenset({2, 3}), 2: frozenset({1}), 3: frozenset({1})},
+)
+def test_what_is_left_over_nobody_could_take_beside_what_they_have(
+    able: Able, rivals: Rivals
+) -> None:
+    """One share after the other goes to the best who has nothing that collides."""
+    held: dict[UUID, set[int]] = {trainer: set() for trainer in TRAINERS}
+    left: set[int] = set()
+    for share in shares_of(able, rivals):
+        for trainer in able[share[0]]:
+            if can_take(able, rivals, trainer, (*held[trainer], *share)):
+                held[trainer].update(share)
+                break
+        else:
+            left.update(share)
+    for number in left:
+        for trainer in able[number]:
+            assert not can_take(able, rivals, trainer, (*held[trainer], number))
 
 
 @given(ables)

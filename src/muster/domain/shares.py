@@ -17,7 +17,8 @@ def shares_of(
 
     Again and again the trainer who can take most of what is left takes all of that; among
     equals the one who ranks best for the first session that is left, then the lowest id. Of
-    sessions that collide, the one with the lower number comes first.
+    rivals a trainer takes the one with the lower number, and is asked for another one only
+    where nobody else could take it.
 
     Args:
         able: By a session's number, who could take it, best first.
@@ -48,4 +49,8 @@ def shares_of(
         shares.append(tuple(taken[best]))
         for number in taken[best]:
             del left[number]
+        for number, trainers in left.items():
+            if best in trainers and len(trainers) > 1:
+                # Whatever is left of theirs is a rival of what they have taken.
+                trainers.remove(best)
     return tuple(shares)

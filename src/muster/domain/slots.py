@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from itertools import combinations
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -104,9 +105,7 @@ def collides(slot: Slot, planned: PlannedSession) -> bool:
     They overlap in absolute time (the end is exclusive), or they have the same local
     date and time: the two guards that the database keeps.
     """
-    if slot.starts_at < planned.ends_at and planned.starts_at < slot.ends_at:
-        return True
-    return (slot.local_date, slot.timeslot) == (planned.local_date, planned.local_time)
+    return _meet(_of_slot(slot), _of_session(planned))
 
 
 def rivals_among(sessions: Sequence[PlannedSession]) -> dict[int, frozenset[int]]:
@@ -117,9 +116,7 @@ def rivals_among(sessions: Sequence[PlannedSession]) -> dict[int, frozenset[int]
     """
     found: dict[int, set[int]] = {}
     for one, other in combinations(sessions, 2):
-        overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
-        same = (one.local_date, one.local_time) == (other.local_date, other.local_time)
-        if overlap or same:
+        if _meet(_of_session(one), _of_session(other)):
             found.setdefault(one.number, set()).add(other.number)
             found.setdefault(other.number, set()).add(one.number)
     return {number: frozenset(rivals) for number, rivals in found.items()}
@@ -127,9 +124,27 @@ def rivals_among(sessions: Sequence[PlannedSession]) -> dict[int, frozenset[int]
 
 def slots_collide(one: Slot, other: Slot) -> bool:
     """Return whether two slots of one trainer cannot both be live, by the same two guards."""
-    if one.starts_at < other.ends_at and other.starts_at < one.ends_at:
-        return True
-    return (one.local_date, one.timeslot) == (other.local_date, other.timeslot)
+    return _meet(_of_slot(one), _of_slot(other))
+
+
+class _Time(NamedTuple):
+    starts_at: datetime
+    ends_at: datetime
+    on_the_wall: tuple[date, str]
+
+
+def _of_slot(slot: Slot) -> _Time:
+    return _Time(slot.starts_at, slot.ends_at, (slot.local_date, slot.timeslot))
+
+
+def _of_session(planned: PlannedSession) -> _Time:
+    wall = planned.local_date, planned.local_time
+    return _Time(planned.starts_at, planned.ends_at, wall)
+
+
+def _meet(one: _Time, other: _Time) -> bool:
+    overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
+    return overlap or one.on_the_wall == other.on_the_wall
 
 
 def availability_of(
