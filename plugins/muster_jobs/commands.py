@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 
@@ -55,6 +56,7 @@ def worker_command(settings: JobsSettings) -> click.Command:
             concurrency=concurrency,
             queues=queues,
         )
+        os.nice(settings.niceness)
         await work_until_told(made, settings.grace_seconds, click.echo)
 
     return worker

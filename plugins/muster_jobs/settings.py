@@ -21,6 +21,15 @@ class JobsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     concurrency: Annotated[
         int, setting("How many jobs one process does at the same time.", ge=1, le=256)
     ] = 8
+    niceness: Annotated[
+        int,
+        setting(
+            "How far 'muster worker' gives way to other processes of its machine, as nice(1) "
+            "counts; 0 does not. Answers come before what nobody waits for.",
+            ge=0,
+            le=19,
+        ),
+    ] = 10
     poll_seconds: Annotated[
         float,
         setting(

@@ -63,6 +63,7 @@ class JobWorker:
         self._tasks: dict[JobLease, asyncio.Task[None]] = {}
         self._ending = asyncio.Event()
         self._woken = asyncio.Event()
+        self._awaited: set[JobLease] = set()
         self._turn = 0
         self._away = False
 
@@ -106,24 +107,30 @@ class JobWorker:
             if not free:
                 continue
             taken = await self._taken(free)
+            self._awaited = {job.lease for job in taken}
             for job in taken:
                 self._begin(job)
             if len(taken) < free:
+                self._awaited.clear()
                 await self._rest()
 
     async def _free(self) -> int:
         """Return how many jobs may be taken, once so many may that it is worth asking.
 
-        To take one job costs the database as much as to take ten. So half of the places must be
-        free, or some for a moment: those that go on for long keep nobody waiting.
+        To take one job costs the database as much as to take ten. While more wait than there are
+        places, half of these must be free, or those that were taken last have ended, or a moment
+        has passed: jobs that go on for long keep nobody waiting.
         """
         while len(self._tasks) == self._most and not self._ending.is_set():
             await self._next_end()
         with suppress(TimeoutError):
             async with asyncio.timeout(_GATHERING_SECONDS):
-                while 2 * len(self._tasks) > self._most and not self._ending.is_set():
+                while self._are_more_to_end() and not self._ending.is_set():
                     await self._next_end()
         return 0 if self._ending.is_set() else self._most - len(self._tasks)
+
+    def _are_more_to_end(self) -> bool:
+        return 2 * len(self._tasks) > self._most and not self._awaited.isdisjoint(self._tasks)
 
     async def _next_end(self) -> None:
         self._woken.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from muster_jobs.settings import JobsSettings
 from tests.auth.stage import run
 from tests.e2e.processes import MUSTER, environ
 from tests.jobs.stage import settings
@@ -54,6 +56,8 @@ def test_a_worker_works_until_it_is_told_to_end(tmp_path: Path, clean_database: 
     try:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "Working on jobs.\n"
+        niceness = os.getpriority(os.PRIO_PROCESS, 0) + JobsSettings().niceness
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == min(niceness, 19)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not run(clean_database, DONE, job_id):
             assert time.monotonic() < deadline

@@ -19,7 +19,7 @@ from muster_jobs.settings import JobsSettings
 from muster_jobs.worker import JobWorker
 from muster_jobs.workplace import workplace_of
 from tests.jobs.chores import Chore
-from tests.jobs.stage import Stage
+from tests.jobs.stage import PATIENCE_SECONDS, Stage
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("jobs")]
 
@@ -56,7 +56,7 @@ async def work(stage: Stage) -> AsyncIterator[Counted]:
 async def test_so_many_are_taken_as_half_of_the_places(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taking, "_GATHERING_SECONDS", 60)
+    monkeypatch.setattr(taking, "_GATHERING_SECONDS", PATIENCE_SECONDS)
     await stage.ask("note", *(Chore(number) for number in range(5 * PLACES)))
     async with work(stage) as queue:
         await stage.until_states(DONE=5 * PLACES)
@@ -65,10 +65,13 @@ async def test_so_many_are_taken_as_half_of_the_places(
     assert min(whole) >= PLACES // 2
 
 
-async def test_the_last_free_place_is_used_while_others_go_on(stage: Stage) -> None:
+async def test_the_last_free_place_is_used_while_others_go_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "_GATHERING_SECONDS", PATIENCE_SECONDS)
     await stage.ask("note", *(Chore(number, seconds=60) for number in range(PLACES - 1)))
     async with work(stage) as queue:
         await stage.until_states(RUNNING=PLACES - 1)
-        await stage.ask("note", *(Chore(number) for number in range(3)))
-        await stage.until_states(RUNNING=PLACES - 1, DONE=3)
-    assert queue.taken == [PLACES - 1, 1, 1, 1]
+        await stage.ask("note", *(Chore(number) for number in range(10)))
+        await stage.until_states(RUNNING=PLACES - 1, DONE=10)
+    assert queue.taken == [PLACES - 1, *[1] * 10]

@@ -49,7 +49,7 @@ def shares_of(
         shares.append(tuple(taken[best]))
         for number in taken[best]:
             del left[number]
-        for number, trainers in left.items():
+        for trainers in left.values():
             if best in trainers and len(trainers) > 1:
                 # Whatever is left of theirs is a rival of what they have taken.
                 trainers.remove(best)
