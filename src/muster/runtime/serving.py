@@ -10,6 +10,7 @@ from muster.runtime.asgi import create_asgi
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.draining_server import DrainingServer
 from muster.runtime.embedded import embedded_services
+from muster.runtime.heap import settle_heap
 from muster.runtime.interrupts import Interrupts
 from muster.runtime.open_doors import refuse_open_doors
 from muster.runtime.worker_processes import WorkerProcesses
@@ -52,7 +53,12 @@ def serve(
             workers = WorkerProcesses(settings, filled, listener, interrupts)
             return workers.run(lambda: announce(address))
         app = create_asgi(bootstrap(filled))
-        server = DrainingServer(app, settings, lambda: announce(address))
+
+        def started() -> None:
+            settle_heap()
+            announce(address)
+
+        server = DrainingServer(app, settings, started)
         # The server's own handlers take over when it starts; until then it is told.
         interrupts.tell(lambda: server.handle_exit(signal.SIGTERM, None))
         return server.run_to_exit_code(listener)

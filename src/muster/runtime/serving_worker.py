@@ -17,6 +17,7 @@ from muster.runtime.asgi import create_asgi
 from muster.runtime.bootstrap import bootstrap
 from muster.runtime.draining_server import DrainingServer
 from muster.runtime.exit_codes import REFUSED
+from muster.runtime.heap import settle_heap
 from muster.runtime.log_setup import set_up_logs
 from muster.runtime.tethered import end_with_parent
 from muster.runtime.worker_processes import READY
@@ -30,11 +31,16 @@ def serve_on(listener: socket.socket) -> int:
         application = bootstrap(os.environ)
         core = application.settings.core
         set_up_logs(core.log)
-        server = DrainingServer(create_asgi(application), core.http, lambda: click.echo(READY))
+        server = DrainingServer(create_asgi(application), core.http, _started)
     except CompositionError as refusal:
         click.echo(f"Muster does not start. {refusal}", err=True)
         return REFUSED
     return server.run_to_exit_code(listener)
+
+
+def _started() -> None:
+    settle_heap()
+    click.echo(READY)
 
 
 if __name__ == "__main__":
