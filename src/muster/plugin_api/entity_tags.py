@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from litestar.datastructures import Headers
+
+if TYPE_CHECKING:
+    from litestar.datastructures import Headers
 
 __all__ = ["entity_tag", "is_known"]
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from muster import ports
 from muster.domain.receipts import DirectorySource
 from muster.plugin_api import API_VERSION, PortLookup, SettingsLookup
+from muster.ports.certificate_documents import CERTIFICATE_RENDERER
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.keys import PortKey
@@ -60,7 +61,7 @@ def test_it_provides_every_port_of_the_store() -> None:
     offered = plugin.provide_ports(NoSettings())
     modules = [import_module(one.name) for one in iter_modules(ports.__path__, "muster.ports.")]
     keys = {value for one in modules for value in vars(one).values() if isinstance(value, PortKey)}
-    of_the_store = keys - {CLOCK, ENTROPY, OBSERVER}
+    of_the_store = keys - {CERTIFICATE_RENDERER, CLOCK, ENTROPY, OBSERVER}
     assert {provider.port for provider in offered} == of_the_store
     assert {provider.name for provider in offered} == {"memory"}
     assert (plugin.MANIFEST.name, plugin.MANIFEST.api_version) == ("memory", API_VERSION)
