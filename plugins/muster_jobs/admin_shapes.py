@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from muster.plugin_api import redacted, redacted_text
+from muster.plugin_api import REDACTED, redacted, redacted_text
 from muster.ports.jobs import JobRecord, JobState
 
 __all__ = [
@@ -42,7 +42,10 @@ Limit = Annotated[int, Meta(ge=1, le=200, description="At most this many rows.")
 
 
 class JobShape(Struct, frozen=True, rename="camel"):
-    """A job; the queue is null where no enabled plugin knows its type."""
+    """A job; the queue is null where no enabled plugin knows its type.
+
+    The unique key is redacted where anything of the payload is, of which it is made.
+    """
 
     id: UUID
     type: str
@@ -136,13 +139,15 @@ def job_shape(job: JobRecord, queue: str | None) -> JobShape:
         job: The job.
         queue: Of its type.
     """
+    kept = msgspec.json.decode(job.payload)
+    payload = redacted(kept)
     return JobShape(
         id=job.id,
         type=job.type,
         queue=queue,
         state=job.state,
-        payload=redacted(msgspec.json.decode(job.payload)),
-        unique_key=None if job.unique_key is None else redacted_text(job.unique_key),
+        payload=payload,
+        unique_key=job.unique_key and _shown_key(job.unique_key, open_=payload == kept),
         attempts=job.attempts,
         asked_at=job.asked_at,
         run_at=job.run_at,
@@ -153,3 +158,8 @@ def job_shape(job: JobRecord, queue: str | None) -> JobShape:
         error=None if job.error is None else redacted_text(job.error),
         correlation_id=job.correlation_id,
     )
+
+
+def _shown_key(key: str, *, open_: bool) -> str:
+    """Return a key as it may be shown: a hash of what is redacted can be guessed."""
+    return redacted_text(key) if open_ else REDACTED

@@ -46,6 +46,7 @@ def put(
     key: str | None = None,
     correlation_id: str = "example",
     wait_seconds: float = 0.0,
+    payload: str = '{"number": 1, "note": "for mira@example.org"}',
 ) -> UUID:
     """Put a job into the database; one that is over ended a second after it was taken."""
     id_, now = uuid4(), datetime.now(UTC)
@@ -57,7 +58,7 @@ def put(
         id_,
         type_,
         state,
-        '{"number": 1, "note": "for mira@example.org"}',
+        payload,
         key,
         int(taken),
         now,

@@ -114,6 +114,14 @@ def test_a_job_is_shown_without_personal_data(api: Api, url: str) -> None:
     assert b"mira" not in answer.body
 
 
+def test_the_key_of_a_job_is_shown_unless_what_it_is_made_of_is_not(api: Api, url: str) -> None:
+    """A hash of an address is as good as the address, for who can guess it."""
+    open_, closed = put(url, "DONE", key="k", payload='{"number": 1}'), put(url, "DONE", key="k")
+    keyless = put(url, "DONE")
+    shown = [get(api, f"/{one}").json["uniqueKey"] for one in (open_, closed, keyless)]
+    assert shown == ["k", "[redacted]", None]
+
+
 def test_a_dead_job_is_run_again_once(api: Api, url: str) -> None:
     job_id = put(url, "DEAD", error="no")
     with ThreadPoolExecutor(16) as threads:
