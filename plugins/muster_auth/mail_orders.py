@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+import structlog
 from msgspec import Struct
 
 from muster.plugin_api import (
@@ -27,6 +28,7 @@ from muster.plugin_api import (
 from muster.ports.clock import CLOCK
 from muster.ports.entropy import ENTROPY
 from muster.ports.job_queue import JOB_QUEUE
+from muster.ports.notifier import NoticeRefused
 from muster.ports.unit_of_work import UnitOfWork
 from muster_auth.identifiers import counted_as
 from muster_auth.mail_writer import MailWriter
@@ -34,6 +36,8 @@ from muster_auth.mail_writer import MailWriter
 __all__ = ["InvitationMail", "MailOrders", "PasswordResetMail", "mail_types"]
 
 P = TypeVar("P", bound=Struct)
+
+_log = structlog.get_logger(__name__)
 
 _INVITATION = "mail-invitation"
 _PASSWORD_RESET = "mail-password-reset"  # noqa: S105 - the name of a job
@@ -114,13 +118,21 @@ def mail_types(writer: Callable[[], MailWriter]) -> Sequence[JobType[Any]]:
 
     async def invitation(
         job: Job[InvitationMail], ports: PortLookup, dispatcher: Dispatches
-    ) -> dict[str, int]:
-        return {"mails": await writer().invitation(job.payload.account_id, job.lease)}
+    ) -> dict[str, Any]:
+        try:
+            return {"mails": await writer().invitation(job.payload.account_id, job.lease)}
+        except NoticeRefused as refused:
+            _log_refused(job, refused)
+            return {"mails": 0, "refused": refused.message}
 
     async def password_reset(
         job: Job[PasswordResetMail], ports: PortLookup, dispatcher: Dispatches
-    ) -> dict[str, int]:
-        return {"mails": await writer().password_reset(job.payload.address, job.lease)}
+    ) -> None:
+        # Without a result: by it whoever reads jobs would learn who has an account.
+        try:
+            await writer().password_reset(job.payload.address, job.lease)
+        except NoticeRefused as refused:
+            _log_refused(job, refused)
 
     return [
         _mail_type(_INVITATION, InvitationMail, invitation, lambda mail: str(mail.account_id)),
@@ -133,10 +145,15 @@ def mail_types(writer: Callable[[], MailWriter]) -> Sequence[JobType[Any]]:
     ]
 
 
+def _log_refused(job: Job[Any], refused: NoticeRefused) -> None:
+    """Tell of a mail that can never be sent, which to try again would not change."""
+    _log.warning("notice_refused", job_id=str(job.lease.job_id), error=refused.message)
+
+
 def _mail_type(
     name: str,
     payload: type[P],
-    handle: Callable[[Job[P], PortLookup, Dispatches], Awaitable[dict[str, int]]],
+    handle: Callable[[Job[P], PortLookup, Dispatches], Awaitable[Any]],
     unique_key: Callable[[P], str],
 ) -> JobType[P]:
     return JobType(

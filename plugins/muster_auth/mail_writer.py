@@ -47,7 +47,8 @@ class MailWriter:
     """Writes and sends mails; each method returns how many it sent.
 
     Each may raise, and is then called again: ``LeaseLost`` and ``AskedAgain`` before anything was
-    sent; ``NotifierUnavailable`` and ``NoticeRefused``, which name neither address nor token.
+    sent, and ``NotifierUnavailable``; or ``NoticeRefused``, after which to call it again is in
+    vain. The last two name neither address nor token.
     """
 
     def __init__(self, workings: Workings, ports: PortLookup) -> None:

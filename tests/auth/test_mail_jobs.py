@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from structlog.testing import capture_logs
 
 from muster.runtime.cli import muster
 from tests.auth.mailbox import token_in
@@ -150,6 +151,36 @@ def test_accounts_do_not_start_without_mail_and_jobs(
     refused = CliRunner().invoke(muster, ["auth", "token", "--role", "company_admin"], env=settings)
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert f"No enabled plugin provides the port '{port}'; enable one that does." in refused.stderr
+
+
+def test_a_mail_that_is_refused_for_good_is_not_tried_again(url: str, office: PostOffice) -> None:
+    """Whoever invited somebody sees it at the job; of a forgotten password only the log tells."""
+    office.counter.answers = dict.fromkeys((MEERA, RAVI), "550 No such mailbox")
+    settings = {**ENABLED, **CHEAP, **office.settings}
+    with serving(url, None, **settings) as server, capture_logs() as lines:
+        admin = logged_in(server.api, MEERA)
+        body = {"identifier": RAVI, "displayName": "Ravi", "role": "company_admin"}
+        assert admin.send("POST", "/plugins/auth/accounts/invite", body).status == 201
+        ask(server.api)
+        ask(server.api, "nobody@example.in")
+        assert eventually(lambda: states(url) == [("DONE", 1)] * 3)
+    invited, known, unknown = run(url, f"SELECT id, result FROM jobs WHERE {MAILS} ORDER BY id")
+    why = "The mail server refuses the mail: 550."
+    assert json.loads(invited["result"]) == {"mails": 0, "refused": why}
+    assert known["result"] is unknown["result"] is None
+    told = {(one["job_id"], one["error"]) for one in lines if one["event"] == "notice_refused"}
+    assert told == {(str(one["id"]), why) for one in (invited, known)}
+
+
+def test_a_job_does_not_tell_its_readers_who_has_an_account(url: str, office: PostOffice) -> None:
+    """Neither by its result nor by its key, which is a hash of what can be guessed."""
+    with serving(url, None, **{**ENABLED, **CHEAP, **office.settings}) as server:
+        for identifier in (MEERA, "nobody@example.in"):
+            ask(server.api, identifier)
+        assert eventually(lambda: states(url) == [("DONE", 1)] * 2)
+        admin = logged_in(server.api, MEERA)
+        shown = admin.get("/admin/jobs/list?type=auth/mail-password-reset").json["data"]
+    assert [(one["result"], one["uniqueKey"]) for one in shown] == [(None, "[redacted]")] * 2
 
 
 def test_links_lead_to_the_front_end_alone(url: str, office: PostOffice) -> None:
