@@ -19,9 +19,9 @@ from muster_auth.accounts import (
 )
 from muster_auth.attempts import wrong_password
 from muster_auth.audited_accounts import audited_bounds, audited_role
-from muster_auth.errors import RefreshTokenReused
+from muster_auth.errors import AccountRefused, RefreshTokenReused
 from muster_auth.factor_changes import FactorChanges
-from muster_auth.identifiers import canonical
+from muster_auth.identifiers import canonical, is_another_mailbox
 from muster_auth.own_second_factor import OwnSecondFactor
 from muster_auth.own_sessions import OwnSessions
 from muster_auth.passwords import accepted_password, normal_password
@@ -174,6 +174,8 @@ class Authentication:
             PasswordRefused: The password breaks rules.
         """
         role_in_scope(role, scope)
+        if is_another_mailbox(identifier):
+            raise AccountRefused("The plain form of this address is another address.")
         hashed = await self._hashing.of_new(
             password,
             shortest=self._settings.shortest_password(second_factor=False),

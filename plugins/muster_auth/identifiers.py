@@ -5,7 +5,15 @@ from __future__ import annotations
 import unicodedata
 from hashlib import sha256
 
-__all__ = ["LONGEST_IDENTIFIER", "canonical", "counted_as", "looked_up"]
+from muster.ports.notifier import is_address
+
+__all__ = [
+    "LONGEST_IDENTIFIER",
+    "canonical",
+    "counted_as",
+    "is_another_mailbox",
+    "looked_up",
+]
 
 LONGEST_IDENTIFIER = 320
 """Characters; as long as an address of mail can be."""
@@ -19,6 +27,17 @@ def canonical(identifier: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", identifier).casefold()
     return unicodedata.normalize("NFKC", folded).casefold().strip()
+
+
+def is_another_mailbox(identifier: str) -> bool:
+    """Return whether the canonical form of an identifier is another address than was typed.
+
+    Of ``groß@`` folding makes ``gross@``, which may be somebody else's. Capitals and the way in
+    which an accent is written make no other; and what is no address is no mailbox.
+    """
+    address = canonical(identifier)
+    typed = unicodedata.normalize("NFC", identifier).strip().lower()
+    return is_address(address) and address != typed
 
 
 def counted_as(identifier: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from muster_auth.accounts import (
 from muster_auth.administration import refuse_others
 from muster_auth.audited_accounts import actor_of, audited_bounds
 from muster_auth.errors import AccountRefused, IdentifierTaken, TokenRefused
-from muster_auth.identifiers import canonical
+from muster_auth.identifiers import canonical, is_another_mailbox
 from muster_auth.mail_orders import MailOrders
 from muster_auth.mailed_tokens import TokenPurpose, mailed_token_hash
 from muster_auth.workings import Workings
@@ -190,13 +189,12 @@ def _mailable(identifier: str) -> str:
     """Return the canonical form of an address, where it is the same mailbox.
 
     Raises:
-        AccountRefused: It is none, or folding makes another of it: of ``groß@`` it makes
-            ``gross@``, which may be somebody else's.
+        AccountRefused: It is none, or ``is_another_mailbox``.
     """
     address = canonical(identifier)
     if not is_address(address):
         raise _unreachable("This is no address of mail.")
-    if address != unicodedata.normalize("NFC", identifier).strip().lower():
+    if is_another_mailbox(identifier):
         raise _unreachable("Its plain form is another address; invite them at one that has one.")
     return address
 

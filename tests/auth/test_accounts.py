@@ -12,6 +12,7 @@ import pytest
 from muster.plugin_api import Caller, Forbidden, Permission, Principal, Role, Scope
 from muster_auth.administration import Administration
 from muster_auth.authentication import Authentication
+from muster_auth.errors import AccountRefused
 from tests.auth.stage import (
     CHEAP,
     ENABLED,
@@ -77,6 +78,24 @@ def test_accounts_are_listed_page_by_page(admin: Client, database_url: str) -> N
     wrong = admin.get(f"{ACCOUNTS}?limit=0&colour=red&role=king&identifier=%00")
     assert set(wrong.faults()) == {"limit", "colour", "role", "identifier"}
     assert admin.get(f"{ACCOUNTS}?cursor=nonsense").error["code"] == "INVALID_CURSOR"
+
+
+@pytest.mark.parametrize("identifier", ["groß@example.in", "ﬁ@example.in", "ravi@example．in"])
+def test_nobody_gets_an_account_at_another_address_than_was_said(
+    api: Api, database_url: str, identifier: str
+) -> None:
+    """A forgotten password would be mailed to somebody else's mailbox."""
+    with pytest.raises(AccountRefused, match="another address"):
+        create(database_url, identifier)
+    assert not run(database_url, "SELECT FROM auth_accounts")
+
+
+@pytest.mark.parametrize("identifier", ["Groß", " MEERA@Example.in", "RAVI.E\u0301@example.in"])
+def test_names_are_no_addresses_and_capitals_are_the_same_one(
+    api: Api, database_url: str, identifier: str
+) -> None:
+    create(database_url, identifier)
+    assert Client(api).log_in(identifier).status == 200
 
 
 def test_an_account_is_shown(admin: Client, database_url: str) -> None:
