@@ -142,7 +142,7 @@ class Lockout:
         async with self._units() as unit:
             await _take_turn(unit, counted_as(attempt.identifier))
             if await unit.connection.fetchrow(_SETTLE, attempt.id):
-                await self._note_lock(unit, attempt)
+                await self._note_lock(unit, attempt.identifier, attempt.caller)
             await unit.commit()
 
     async def succeeded(self, attempt: Attempt, connection: Connection) -> None:
@@ -180,19 +180,21 @@ class Lockout:
             )
             assert row is not None, "a count always has a row"
             if row["died"]:
-                await self._note_lock(unit, attempt)
+                # Nobody remembers whose it was; it was not whoever comes now.
+                unknown = Caller(None, str(new_id(self._entropy)))
+                await self._note_lock(unit, attempt.identifier, unknown)
             await unit.commit()
         return row["entered"], row["locked"]
 
-    async def _note_lock(self, unit: UnitOfWork, attempt: Attempt) -> None:
+    async def _note_lock(self, unit: UnitOfWork, identifier: str, caller: Caller) -> None:
         """Note that an account is locked, if it is by what has just been settled."""
-        since, called = self._clock.now() - self._window, looked_up(attempt.identifier)
+        since, called = self._clock.now() - self._window, looked_up(identifier)
         row = await unit.connection.fetchrow(
-            _LOCKED, counted_as(attempt.identifier), since, self._most, called
+            _LOCKED, counted_as(identifier), since, self._most, called
         )
         if row is not None and row["id"] is not None:
             locked = {"failures": self._most}
-            await self._notes.note(unit, attempt.caller, "LockAccount", row["id"], after=locked)
+            await self._notes.note(unit, caller, "LockAccount", row["id"], after=locked)
 
 
 async def _take_turn(unit: UnitOfWork, counted: bytes) -> None:
