@@ -180,7 +180,7 @@ def test_a_pending_token_works_once_and_not_for_long(
     late = pending(api, "meera")
     clock.advance(timedelta(seconds=301))
     assert refused(show(api, late, code=phone.code()))
-    assert refused(show(api, "mp_" + "A" * 43, code=phone.code()))
+    assert refused(show(api, "mw_" + "A" * 43, code=phone.code()))
 
 
 def test_a_pending_token_dies_with_the_password(
