@@ -82,6 +82,7 @@ class AuditedAttempts:
                 await self._notes.note(unit, caller, "RefuseAttempt", request_id, **told)
                 await unit.commit()
         except DomainError as error:
+            # The database is away, mostly: a traceback for each would tell nothing more.
             _log.warning("attempt_not_entered", error=error.message)
         except Exception as error:  # noqa: BLE001 - nobody waits for it who could be told
             _log.warning("attempt_not_entered", exc_info=error)
