@@ -33,7 +33,10 @@ _KEY, _ROW, _TICK = "job of a key", "job", "tick"
 
 
 class MemoryJobQueue(JobQueue):
-    """Jobs of one store; a row that a unit has locked is passed over, as in a database."""
+    """Jobs of one store; a row that a unit has locked is passed over, as in a database.
+
+    It has no pauses: whatever is due is taken.
+    """
 
     def __init__(self, store: MemoryStore) -> None:
         """Keep them in a store."""

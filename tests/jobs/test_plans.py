@@ -67,9 +67,11 @@ def test_a_worker_takes_without_reading_what_it_does_not_take(clean_database: st
     """Neither more of its own types, nor jobs of others; nor of a queue that is paused."""
     now = datetime.now(UTC)
     run(clean_database, "INSERT INTO paused_job_queues VALUES ('still', $1, 'example')", now)
-    until, types, queues = now + timedelta(seconds=30), ["a/due", "a/still"], ["default", "still"]
+    until, types, queues = now + timedelta(seconds=30), ["a/still", "a/due"], ["still", "default"]
     taken = (types, now, until, 10, "example", queues)
     assert 0 < read(clean_database, TAKE, *taken) < FEW
+    found = run(clean_database, "SELECT type FROM jobs WHERE state = 'RUNNING'")
+    assert [row["type"] for row in found] == ["a/due"] * 10
 
 
 def test_the_dead_of_one_type_are_counted_without_reading_those_of_others(

@@ -99,7 +99,8 @@ class JobQueue(Protocol):
 
         Workers that take at once get different jobs, and none waits for another. It lasts once it
         is answered: no number of a lease is given out twice. The attempt counts from here on, so
-        that a job that kills its workers runs out of attempts.
+        that a job that kills its workers runs out of attempts. Where an adapter
+        lets queues be paused, their jobs are left alone as if they were not due.
 
         Args:
             types: Which; earlier ones go first, of each those that are due longest.
