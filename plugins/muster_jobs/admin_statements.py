@@ -108,11 +108,17 @@ STANDS_IN = f"SELECT id FROM jobs WHERE type = $1 AND unique_key = $2 AND {LIVE}
 
 TICKS = "SELECT schedule, last_at FROM job_ticks"
 
-# What failed and waits for its next attempt is to have it now.
+# What failed and waits for its next attempt is to have it now. In order of their ids, as in REVIVE.
 HASTEN = """
-    UPDATE jobs SET run_at = $2
-    WHERE id = ANY ($1::uuid[]) AND state = 'WAITING' AND last_error IS NOT NULL AND run_at > $2
-    RETURNING id
+    WITH found AS MATERIALIZED (
+        SELECT id FROM jobs
+        WHERE id = ANY ($1::uuid[]) AND state = 'WAITING' AND last_error IS NOT NULL
+            AND run_at > $2
+        ORDER BY id
+        FOR UPDATE
+    )
+    UPDATE jobs SET run_at = $2 FROM found WHERE jobs.id = found.id
+    RETURNING jobs.id
 """
 
 PAUSED = "SELECT queue, paused_at, paused_by FROM paused_job_queues"
