@@ -32,6 +32,8 @@ _AUTH = {
     "MUSTER_PLUGINS__ENABLED": "postgres,trainer_http,auth,mail,jobs",
     # All of them come from one address, which would be locked and tell nothing.
     "MUSTER_AUTH__LOCKOUT_ADDRESS_FAILURES": "0",
+    # Nothing is to be done beside the logins.
+    "MUSTER_JOBS__WORK_IN_SERVER": "false",
     **SEALED,
 }
 _ACCOUNT = """
