@@ -10,6 +10,8 @@ from collections.abc import Callable
 import rich_click as click
 
 from muster.plugin_api import JOB_TYPES, PortLookup
+from muster.ports.clock import CLOCK
+from muster_jobs.schedules import check_schedules
 from muster_jobs.settings import JobsSettings
 from muster_jobs.worker import JobWorker
 from muster_jobs.workplace import workplace_of
@@ -49,6 +51,8 @@ def worker_command(settings: JobsSettings) -> click.Command:
                 f"no job is in {', '.join(sorted(strangers))}; there are {known}.",
                 param_hint="--queue",
             )
+        # Of every queue: what is no schedule is not for other workers alone to find.
+        check_schedules(types, ports.get(CLOCK).now())
         made = JobWorker(
             workplace_of(ports, asyncio.sleep),
             types,

@@ -15,7 +15,7 @@ import structlog
 from muster.plugin_api import JobType
 from muster.ports.jobs import JobLease, TakenJob
 from muster_jobs.execution import Execution
-from muster_jobs.schedules import Schedules, check_schedules
+from muster_jobs.schedules import Schedules
 from muster_jobs.settings import JobsSettings
 from muster_jobs.workplace import Workplace
 
@@ -43,15 +43,11 @@ class JobWorker:
 
         Args:
             place: What to work with.
-            types: By ``plugin/name``.
+            types: By ``plugin/name``; their schedules are checked.
             settings: How often to look, and how long a lease is.
             concurrency: How many jobs at once; as the settings say by default.
             queues: Only those of these; none is all.
-
-        Raises:
-            CompositionError: The schedule of a type is none, whatever its queue.
         """
-        check_schedules(types, place.clock.now())
         chosen = {name: one for name, one in types.items() if not queues or one.queue in queues}
         self._place = place
         self._types = chosen
