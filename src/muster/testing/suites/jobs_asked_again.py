@@ -53,22 +53,25 @@ class JobsAskedAgainSuite(JobSuite):
         (taken,) = await jobs.take()
         assert taken.lease.job_id == job_id
 
-    async def test_asked_for_while_it_runs_it_is_run_once_more(self, jobs: JobsUnderTest) -> None:
+    @pytest.mark.parametrize("how", ["finish", "conclude"])
+    async def test_asked_for_while_it_runs_it_is_run_once_more(
+        self, jobs: JobsUnderTest, how: str
+    ) -> None:
         """It may have looked already. Then it is as new, and in the name of whoever asked."""
         (job_id,) = await jobs.ask(an_order(unique_key="k"))
         (taken,) = await jobs.take()
         await jobs.ask(an_order(unique_key="k", correlation_id="again"))
         await jobs.ask(an_order(unique_key="k", correlation_id="again"))
         assert await jobs.take() == (), "one at a time"
-        await jobs.finish(taken.lease)
+        await jobs.end(how, taken.lease)
         (again,) = await jobs.take()
         assert (again.lease, again.attempt) == (JobLease(job_id, 2), 1)
         assert again.correlation_id == "again"
-        await jobs.finish(again.lease)
+        await jobs.end(how, again.lease)
         assert await jobs.take() == ()
         assert await jobs.state(job_id) is JobState.DONE
 
-    @pytest.mark.parametrize("how", ["finish", "bury", "postpone", "hand_back", "lose"])
+    @pytest.mark.parametrize("how", ["finish", "conclude", "bury", "postpone", "hand_back", "lose"])
     async def test_the_next_attempt_is_in_the_name_of_whoever_asked_last(
         self, jobs: JobsUnderTest, how: str
     ) -> None:
@@ -79,8 +82,8 @@ class JobsAskedAgainSuite(JobSuite):
         later = a_trace("6d")
         await jobs.ask(an_order(unique_key="k", correlation_id="again", trace_context=later))
         match how:
-            case "finish":
-                await jobs.finish(taken.lease)
+            case "finish" | "conclude":
+                await jobs.end(how, taken.lease)
             case "bury":
                 await jobs.queue.bury(taken.lease, NOW, "no")
             case "postpone":
@@ -112,7 +115,10 @@ class JobsAskedAgainSuite(JobSuite):
         await jobs.finish(again.lease)
         assert await jobs.take() == (), "what was handed back was owed once"
 
-    async def test_whoever_asks_patiently_lets_it_go_on(self, jobs: JobsUnderTest) -> None:
+    @pytest.mark.parametrize("how", ["finish", "conclude"])
+    async def test_whoever_asks_patiently_lets_it_go_on(
+        self, jobs: JobsUnderTest, how: str
+    ) -> None:
         """To its end, after which it is run once more; unless somebody else asked as well."""
         patient = [an_order(unique_key="k", patient=True) for _ in range(5)]
         await jobs.ask(patient[0])
@@ -121,7 +127,7 @@ class JobsAskedAgainSuite(JobSuite):
         await jobs.ask(patient[2])
         async with jobs.unit_of_work() as unit:
             await jobs.queue.hold(unit, taken.lease, first_only=True)
-        await jobs.finish(taken.lease)
+        await jobs.end(how, taken.lease)
         (again,) = await jobs.take()
         await jobs.ask(patient[3], an_order(unique_key="k"))
         await jobs.ask(patient[4])

@@ -57,6 +57,13 @@ class JobsUnderTest(Struct, frozen=True):
             await self.queue.finish(unit, lease, NOW, result)
             await unit.commit()
 
+    async def end(self, how: str, lease: JobLease, result: str | None = None) -> None:
+        """Say that a job is done, by ``finish`` or by ``conclude``."""
+        if how == "conclude":
+            await self.queue.conclude(lease, NOW, result)
+        else:
+            await self.finish(lease, result)
+
     async def revive(self, *job_ids: UUID) -> frozenset[UUID]:
         """Let dead jobs be run again, in a unit of its own."""
         async with self.unit_of_work() as unit:
