@@ -198,7 +198,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         """Go on to what was asked behind it, or wait for it."""
         super().on_response_complete()
         if self._open:
-            # Uvicorn would close a connection that is idle, even in the middle of a request.
+            # Uvicorn would close a connection that is idle, even in the middle of a request. Once
+            # that is whole, this one idles for ``client_seconds`` instead of the keep-alive time.
             self._unset_keepalive_if_required()
         self._patience.client_is_awaited(self._client_is_awaited)
 
