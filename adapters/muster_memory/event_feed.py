@@ -21,6 +21,8 @@ class MemoryEventFeed(EventFeed):
     def __init__(self, store: MemoryStore) -> None:
         """Read from a store."""
         self._events = store.events
+        self._positions = store.positions
+        self._replays = store.replays
         self._told = store.deliveries
 
     async def claim(
@@ -90,15 +92,27 @@ class MemoryEventFeed(EventFeed):
     async def forget(self, before: datetime, limit: int) -> int:
         """Delete old events of which nobody is to be told any more."""
         waiting = {event_id for _, event_id in self._told}
-        over = [one for one in self._events.all() if one.at < before and one.id not in waiting]
+        over = [
+            one
+            for one in self._events.all()
+            if one.at < before and one.id not in waiting and not self._is_replayed(one.id)
+        ]
         gone = sorted(over, key=lambda one: one.at)[:limit]
         for one in gone:
             self._events.remove(one.id)
+            del self._positions[one.id]
         return len(gone)
 
     async def backlog(self, subscribers: Sequence[str]) -> dict[str, Backlog]:
         """Return how far behind each subscriber is."""
         return {one: self._backlog_of(one) for one in subscribers}
+
+    def _is_replayed(self, event_id: UUID) -> bool:
+        position = self._positions[event_id]
+        return any(
+            one.replay.position < position <= one.replay.order.span.last
+            for one in self._replays.all()
+        )
 
     def _backlog_of(self, subscriber: str) -> Backlog:
         waiting = [row for row in self._of(subscriber) if not row.parked]

@@ -80,13 +80,15 @@ class MemoryEventReplays(EventReplays):
         return Passage(order.id, order.subscriber, after, replay.attempts, told, reaches)
 
     async def advance(
-        self, passage: Passage, position: int, now: datetime, parked: Sequence[ParkedEvent] = ()
+        self, passage: Passage, position: int, parked: Sequence[ParkedEvent] = ()
     ) -> None:
         """Say how far it has come."""
         if (replay := self._open(passage)) is None:
             return
-        finished_at = now if position == replay.order.span.last else None
-        self._put(StoredReplay(Replay(replay.order, position, finished_at=finished_at)))
+        if position == replay.order.span.last:
+            self._store.replays.remove(replay.order.id)
+        else:
+            self._put(StoredReplay(Replay(replay.order, position)))
         for one in parked:
             given_up = StoredDelivery(one.recorded, one.attempts, error=one.error, parked=True)
             self._store.deliveries.setdefault((one.subscriber, one.recorded.id), given_up)
@@ -107,15 +109,15 @@ class MemoryEventReplays(EventReplays):
         return tuple(one.replay for one in self._running())[:limit]
 
     def _events(self) -> Iterator[tuple[int, RecordedEvent]]:
-        return enumerate(self._store.events.all(), start=1)
+        positions = self._store.positions
+        return ((positions[one.id], one) for one in self._store.events.all())
 
     def _running(self) -> list[StoredReplay]:
-        running = [one for one in self._store.replays.all() if one.replay.finished_at is None]
-        return sorted(running, key=lambda one: one.replay.order.id)
+        return sorted(self._store.replays.all(), key=lambda one: one.replay.order.id)
 
     def _open(self, passage: Passage) -> Replay | None:
         stored = self._store.replays.get(passage.replay_id)
-        if stored is None or stored.replay.finished_at is not None:
+        if stored is None:
             return None
         replay = stored.replay
         is_newest = (replay.position, replay.attempts) == (passage.after, passage.attempt)

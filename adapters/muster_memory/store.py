@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import count
 from uuid import UUID
 
 from msgspec import Struct
@@ -81,7 +83,7 @@ class StoredDelivery(Struct, frozen=True):
 
 
 class StoredReplay(Struct, frozen=True):
-    """A range of events that a subscriber is told of once more.
+    """A range of events that a subscriber is told of once more, until it is told.
 
     Attributes:
         replay: As it is shown.
@@ -117,6 +119,7 @@ class MemoryStore:
 
     Attributes:
         sessions: The booking of each session, by the session's id.
+        positions: Of each event, by its id; from 1 in the order of their commits.
         deliveries: What each subscriber has not heard yet, by its name and the event's id.
         ticks: The last instant of each schedule that was claimed.
         seals: Of audit entries, by the entry's id, in the order in which they were sealed.
@@ -147,6 +150,8 @@ class MemoryStore:
         )
         self.documents: dict[UUID, CertificateDocument] = {}
         self.events: Table[RecordedEvent] = Table()
+        self.positions: dict[UUID, int] = {}
+        self._next_positions = count(1)
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
         self.replays: Table[StoredReplay] = Table(running=running_replay_key)
         self.jobs: Table[StoredJob] = Table(
@@ -159,6 +164,10 @@ class MemoryStore:
         self.keys: dict[str, bytes] = {}
         self.locks = LockTable()
 
+    def number(self, event_ids: Iterable[UUID]) -> None:
+        """Give events that are committed their positions, in this order."""
+        self.positions.update((one, next(self._next_positions)) for one in event_ids)
+
 
 def live_job_key(stored: StoredJob) -> tuple[str, str] | None:
     """Return the type and key that a live job keeps others from having, if it does."""
@@ -168,10 +177,10 @@ def live_job_key(stored: StoredJob) -> tuple[str, str] | None:
     return record.type, record.unique_key
 
 
-def running_replay_key(stored: StoredReplay) -> tuple[str, EventRange] | None:
-    """Return whom and what a replay tells, which no other may meanwhile, if it runs."""
+def running_replay_key(stored: StoredReplay) -> tuple[str, EventRange]:
+    """Return whom and what a replay tells, which no other may meanwhile."""
     order = stored.replay.order
-    return None if stored.replay.finished_at is not None else (order.subscriber, order.wanted)
+    return order.subscriber, order.wanted
 
 
 def line_of(booking: Booking) -> tuple[UUID, UUID] | None:

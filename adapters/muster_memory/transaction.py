@@ -40,6 +40,7 @@ class Transaction:
         self.replays = Draft(store.replays)
         self.ticks: dict[str, datetime] = {}
         self.deliveries: dict[tuple[str, UUID], StoredDelivery] = {}
+        self._store = store
         self._told = store.deliveries
         self._ticked = store.ticks
         self._locks = store.locks
@@ -131,6 +132,7 @@ class Transaction:
         )
         for draft in drafts:
             draft.commit()
+        self._store.number(self.events.changes)
         self._told.update(self.deliveries)
         self._ticked.update(self.ticks)
         self.end("committed")

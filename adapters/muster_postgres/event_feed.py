@@ -87,9 +87,14 @@ _DROP = f"DELETE FROM event_deliveries {_THE_PARKED}"  # noqa: S608 - constants
 _FORGET = """
     DELETE FROM outbox_events WHERE id IN (
         SELECT id FROM outbox_events AS told
-        WHERE at < $1 AND NOT EXISTS (
-            SELECT FROM event_deliveries AS delivery WHERE delivery.event_id = told.id
-        )
+        WHERE at < $1
+            AND NOT EXISTS (
+                SELECT FROM event_deliveries AS delivery WHERE delivery.event_id = told.id
+            )
+            AND NOT EXISTS (
+                SELECT FROM event_replays AS replay
+                WHERE told.position > replay.position AND told.position <= replay.last_position
+            )
         ORDER BY at LIMIT $2
         FOR UPDATE SKIP LOCKED
     )

@@ -44,17 +44,16 @@ _SPAN = """
 
 _COLUMNS = """
     id, subscriber, since, until, from_position, to_position, first_position, last_position,
-    position, attempts, last_error, asked_at, finished_at
+    position, attempts, last_error, asked_at
 """
 
-# Where the same runs already its row is locked and returned as it is; one that is finished just
-# now is no hindrance.
+# Where the same runs already its row is locked and returned as it is; one that ends just now
+# is no hindrance.
 _BEGIN = f"""
     INSERT INTO event_replays AS replay (id, subscriber, since, until, from_position,
         to_position, first_position, last_position, position, asked_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7::bigint - 1, $9)
-    ON CONFLICT (subscriber, since, until, from_position, to_position)
-        WHERE finished_at IS NULL
+    ON CONFLICT ON CONSTRAINT event_replays_wanted_key
         DO UPDATE SET asked_at = replay.asked_at
     RETURNING {_COLUMNS}
 """  # noqa: S608 - constants
@@ -64,11 +63,10 @@ _BEGIN = f"""
 _CLAIM = """
     WITH oldest AS MATERIALIZED (
         SELECT id FROM event_replays AS replay
-        WHERE subscriber = $1 AND finished_at IS NULL AND due_at <= $2
+        WHERE subscriber = $1 AND due_at <= $2
             AND NOT EXISTS (
                 SELECT FROM event_replays AS earlier
-                WHERE earlier.subscriber = replay.subscriber AND earlier.finished_at IS NULL
-                    AND earlier.id < replay.id
+                WHERE earlier.subscriber = replay.subscriber AND earlier.id < replay.id
             )
         FOR UPDATE SKIP LOCKED
     ),
@@ -104,17 +102,21 @@ _CLAIM = """
     ORDER BY wanted.position
 """
 
-_NEWEST = "WHERE id = $1 AND position = $2 AND attempts = $3 AND finished_at IS NULL"
+_NEWEST = "WHERE id = $1 AND position = $2 AND attempts = $3"
 
 _ADVANCE = f"""
-    WITH advanced AS (
+    WITH ended AS (
+        DELETE FROM event_replays {_NEWEST} AND last_position = $4 RETURNING subscriber
+    ),
+    advanced AS (
         UPDATE event_replays SET position = $4, attempts = 0, due_at = '-infinity',
-            last_error = NULL, finished_at = CASE WHEN $4 = last_position THEN $5::timestamptz END
-        {_NEWEST} RETURNING subscriber
+            last_error = NULL
+        {_NEWEST} AND last_position > $4 RETURNING subscriber
     )
     INSERT INTO event_deliveries (subscriber, event_id, subject_id, attempts, parked, last_error)
-    SELECT advanced.subscriber, given.event_id, given.subject_id, given.attempts, true, given.error
-    FROM advanced CROSS JOIN unnest($6::uuid[], $7::uuid[], $8::integer[], $9::text[])
+    SELECT settled.subscriber, given.event_id, given.subject_id, given.attempts, true, given.error
+    FROM (TABLE ended UNION ALL TABLE advanced) AS settled
+    CROSS JOIN unnest($5::uuid[], $6::uuid[], $7::integer[], $8::text[])
         AS given (event_id, subject_id, attempts, error)
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - constants
@@ -130,7 +132,7 @@ _HAND_BACK = f"""
 """  # noqa: S608 - constants
 
 _RUNNING = f"""
-    SELECT {_COLUMNS} FROM event_replays WHERE finished_at IS NULL ORDER BY id LIMIT $1
+    SELECT {_COLUMNS} FROM event_replays ORDER BY id LIMIT $1
 """  # noqa: S608 - constants
 
 
@@ -192,14 +194,13 @@ class PostgresEventReplays(EventReplays):
         return _passage(subscriber, rows, limit) if rows else None
 
     async def advance(
-        self, passage: Passage, position: int, now: datetime, parked: Sequence[ParkedEvent] = ()
+        self, passage: Passage, position: int, parked: Sequence[ParkedEvent] = ()
     ) -> None:
         """Say how far it has come."""
         await self._settle(
             _ADVANCE,
             passage,
             position,
-            now,
             [one.recorded.id for one in parked],
             [subject_of(one.recorded.event) for one in parked],
             [one.attempts for one in parked],
@@ -249,4 +250,4 @@ def _replay(row: asyncpg.Record) -> Replay:
     wanted = EventRange(row["since"], row["until"], row["from_position"], row["to_position"])
     span = Span(row["first_position"], row["last_position"])
     order = ReplayOrder(row["id"], row["subscriber"], wanted, span, row["asked_at"])
-    return Replay(order, row["position"], row["attempts"], row["last_error"], row["finished_at"])
+    return Replay(order, row["position"], row["attempts"], row["last_error"])

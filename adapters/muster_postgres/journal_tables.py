@@ -92,18 +92,15 @@ def add_journal_tables(metadata: MetaData) -> None:
         Column("due_at", _INSTANT, nullable=False, server_default=text("'-infinity'")),
         Column("last_error", Text),
         Column("asked_at", _INSTANT, nullable=False),
-        Column("finished_at", _INSTANT),
         PrimaryKeyConstraint("id", name="event_replays_pkey"),
-        Index(
-            "event_replays_running_key",
+        UniqueConstraint(
             "subscriber",
             "since",
             "until",
             "from_position",
             "to_position",
-            unique=True,
+            name="event_replays_wanted_key",
             postgresql_nulls_not_distinct=True,
-            postgresql_where=text("finished_at IS NULL"),
         ),
     )
     Table(

@@ -15,7 +15,7 @@ depends_on = None
 
 STATEMENTS = (
     # since, until, from_position and to_position are what was asked for; the rest is what
-    # becomes of it.
+    # becomes of it. Whoever asks for what runs already asks for that.
     """
     CREATE TABLE event_replays (
         id uuid NOT NULL,
@@ -31,20 +31,13 @@ STATEMENTS = (
         due_at timestamptz NOT NULL DEFAULT '-infinity',
         last_error text,
         asked_at timestamptz NOT NULL,
-        finished_at timestamptz,
         CONSTRAINT event_replays_pkey PRIMARY KEY (id),
+        CONSTRAINT event_replays_wanted_key UNIQUE NULLS NOT DISTINCT
+            (subscriber, since, until, from_position, to_position),
         CONSTRAINT event_replays_position_check
             CHECK (position BETWEEN first_position - 1 AND last_position),
-        CONSTRAINT event_replays_finished_check
-            CHECK (finished_at IS NULL OR position = last_position),
         CONSTRAINT event_replays_attempts_check CHECK (attempts >= 0)
     )
-    """,
-    # Whoever asks for what runs already asks for that.
-    """
-    CREATE UNIQUE INDEX event_replays_running_key ON event_replays
-        (subscriber, since, until, from_position, to_position) NULLS NOT DISTINCT
-        WHERE finished_at IS NULL
     """,
 )
 

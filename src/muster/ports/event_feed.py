@@ -158,7 +158,8 @@ class EventFeed(Protocol):
     async def forget(self, before: datetime, limit: int) -> int:
         """Delete old events of which nobody is to be told any more. A command.
 
-        What waits for a subscriber or is parked for one stays, however old it is.
+        What waits for a subscriber or is parked for one stays, however old it is, and so does
+        what a running replay has still to tell.
 
         Args:
             before: UTC instant; those that happened before go.

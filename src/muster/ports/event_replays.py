@@ -71,21 +71,19 @@ class ReplayOrder(Struct, frozen=True):
 
 
 class Replay(Struct, frozen=True):
-    """An order, and how far it has come.
+    """An order that runs, and how far it has come.
 
     Attributes:
         order: What is to be done.
         position: Up to which everything was told, or parked.
         attempts: How often what comes next was tried.
         error: Why the last attempt failed; ``None`` when it did not.
-        finished_at: UTC instant; ``None`` while it runs.
     """
 
     order: ReplayOrder
     position: int
     attempts: int = 0
     error: str | None = None
-    finished_at: datetime | None = None
 
 
 class Passage(Struct, frozen=True):
@@ -177,14 +175,14 @@ class EventReplays(Protocol):
 
     @abstractmethod
     async def advance(
-        self, passage: Passage, position: int, now: datetime, parked: Sequence[ParkedEvent] = ()
+        self, passage: Passage, position: int, parked: Sequence[ParkedEvent] = ()
     ) -> None:
         """Say how far it has come. A command, idempotent; nothing once it was claimed again.
 
         Args:
             passage: What was claimed.
-            position: Up to which everything was heard, or parked.
-            now: UTC instant; with the last position the replay is finished.
+            position: Up to which everything was heard, or parked; with the last one the replay
+                is over and forgotten.
             parked: What was not heard, to be parked with those of ``EventFeed``, unless the
                 subscriber is to be told of it anyway.
         """
@@ -207,7 +205,7 @@ class EventReplays(Protocol):
 
     @abstractmethod
     async def running(self, limit: int) -> tuple[Replay, ...]:
-        """Return what is not finished, the oldest first. A query.
+        """Return what is not over, the oldest first. A query.
 
         Args:
             limit: The most that is returned.

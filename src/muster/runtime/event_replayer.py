@@ -81,13 +81,13 @@ class EventReplayer:
             ((number, why) for number, why in enumerate(failures) if why is not None), None
         )
         if failed is None:
-            await self._replays.advance(passage, passage.reaches, self._clock.now())
+            await self._replays.advance(passage, passage.reaches)
             return
         number, why = failed
         position, recorded = passage.events[number]
         if passage.attempt >= subscription.subscriber.max_attempts:
             given_up = ParkedEvent(subscription.name, recorded, passage.attempt, why)
-            await self._replays.advance(passage, position, self._clock.now(), [given_up])
+            await self._replays.advance(passage, position, [given_up])
             return
         until = self._hearing.again_at(passage.attempt)
         await self._replays.postpone(passage, position - 1, until, why)

@@ -50,7 +50,7 @@ class EventReplaySuite(StoreSuite):
         passage = await _taken(store)
         assert [one for _, one in passage.events] == events
         assert (passage.attempt, passage.after) == (1, replay.order.span.first - 1)
-        await store.event_replays.advance(passage, passage.reaches, NOW)
+        await store.event_replays.advance(passage, passage.reaches)
         assert await store.event_replays.running(10) == ()
         assert await _claimed(store) is None
 
@@ -135,7 +135,7 @@ class EventReplaySuite(StoreSuite):
         assert [one for _, one in passage.events] == events[1:]
         assert await _claimed(store) is None
         assert [one for _, one in (await _taken(store, OTHER)).events] == events
-        await store.event_replays.advance(passage, passage.reaches, NOW)
+        await store.event_replays.advance(passage, passage.reaches)
         assert await _replayed(store) == events[:1]
 
     async def test_the_same_that_runs_is_the_same_one(self, store: StoreUnderTest) -> None:
@@ -148,7 +148,7 @@ class EventReplaySuite(StoreSuite):
         assert (again.order, again.attempts) == (replay.order, 1)
         assert (await _begun(store, subscriber=OTHER)).order.id != replay.order.id
         assert (await _begun(store, EventRange(first=1))).order.id != replay.order.id
-        await store.event_replays.advance(passage, passage.reaches, NOW)
+        await store.event_replays.advance(passage, passage.reaches)
         assert (await _begun(store)).order.id != replay.order.id, "the other one is finished"
 
     async def test_asked_for_at_once_it_is_one(self, store: StoreUnderTest) -> None:
@@ -184,7 +184,7 @@ class EventReplaySuite(StoreSuite):
         await store.event_replays.postpone(again, again.after, until, "no")
         third = await _taken(store, after=timedelta(minutes=1))
         assert third.attempt == 3
-        await store.event_replays.advance(third, third.reaches, NOW)
+        await store.event_replays.advance(third, third.reaches)
         assert await _replayed(store) == events[3:]
 
     async def test_what_is_given_up_is_parked(self, store: StoreUnderTest) -> None:
@@ -195,7 +195,7 @@ class EventReplaySuite(StoreSuite):
         await _begun(store)
         passage = await _taken(store)
         given_up = [ParkedEvent(ONE, one, 3, "no") for one in (parked, waiting)]
-        await store.event_replays.advance(passage, passage.reaches, NOW, given_up)
+        await store.event_replays.advance(passage, passage.reaches, given_up)
         assert await store.event_feed.parked(ONE, 10) == tuple(given_up[:1])
         live = await store.event_feed.claim(ONE, NOW, NOW + LEASE, 10)
         assert live == (Delivery(ONE, waiting, 1),)
@@ -208,12 +208,12 @@ class EventReplaySuite(StoreSuite):
         newest = await _taken(store, after=LEASE)
         (before,) = await store.event_replays.running(10)
         given_up = ParkedEvent(ONE, stale.events[0][1], 1, "no")
-        await store.event_replays.advance(stale, stale.reaches, NOW, [given_up])
+        await store.event_replays.advance(stale, stale.reaches, [given_up])
         await store.event_replays.postpone(stale, stale.after, NOW, "no")
         await store.event_replays.hand_back(stale)
         assert await store.event_replays.running(10) == (before,)
         assert await store.event_feed.parked(ONE, 10) == ()
-        await store.event_replays.advance(newest, newest.reaches, NOW)
+        await store.event_replays.advance(newest, newest.reaches)
         assert len(await _replayed(store)) == 1
 
     async def test_what_is_handed_back_counts_as_not_tried(self, store: StoreUnderTest) -> None:
@@ -223,6 +223,20 @@ class EventReplaySuite(StoreSuite):
         passage = await _taken(store)
         await store.event_replays.hand_back(passage)
         assert await _taken(store) == passage
+
+    async def test_what_is_still_to_be_told_is_not_forgotten(self, store: StoreUnderTest) -> None:
+        """However old; what was told or lies after it goes, and no position moves."""
+        events = [a_placing() for _ in range(5)]
+        await tell(store, events, {})
+        places = await _places_of(store)
+        await _begun(store, EventRange(first=places[1], last=places[3]))
+        passage = await _taken(store)
+        await store.event_replays.advance(passage, places[1])
+        assert await store.event_feed.forget(NOW + LEASE, 100) == 3
+        assert await store.events() == events[2:4]
+        assert await _places_of(store) == places[2:4]
+        assert await _replayed(store) == events[2:4]
+        assert await store.event_feed.forget(NOW + LEASE, 100) == 2
 
     async def test_it_touches_nothing_live(self, store: StoreUnderTest) -> None:
         """Whoever waits to be told live is told live, too."""
@@ -275,7 +289,7 @@ async def _passages_of(
     """Hear everything that is left."""
     passages = []
     while (passage := await _claimed(store, limit=limit, kinds=kinds)) is not None:
-        await store.event_replays.advance(passage, passage.reaches, NOW)
+        await store.event_replays.advance(passage, passage.reaches)
         passages.append(passage)
     return passages
 
@@ -292,5 +306,5 @@ async def _places_of(store: StoreUnderTest) -> list[int]:
     """The positions of all events."""
     await _begun(store, subscriber=OTHER)
     passage = await _taken(store, OTHER)
-    await store.event_replays.advance(passage, passage.reaches, NOW)
+    await store.event_replays.advance(passage, passage.reaches)
     return [place for place, _ in passage.events]
