@@ -59,7 +59,7 @@ _BEGIN = f"""
 """  # noqa: S608 - constants
 
 # A row that another server has claimed since this statement began is looked at again once it is
-# locked, and is no longer due.
+# locked, and is no longer due. Whole rows, which may be long, are read only of what is told.
 _CLAIM = """
     WITH oldest AS MATERIALIZED (
         SELECT id FROM event_replays AS replay
@@ -78,28 +78,27 @@ _CLAIM = """
     ),
     stretch AS MATERIALIZED (
         SELECT told.* FROM claimed CROSS JOIN LATERAL (
-            SELECT * FROM outbox_events
+            SELECT position, event, at FROM outbox_events
             WHERE position > claimed.position AND position <= claimed.last_position
             ORDER BY position
             LIMIT $6
         ) AS told
     ),
     wanted AS (
-        SELECT stretch.* FROM stretch CROSS JOIN claimed
+        SELECT stretch.position FROM stretch CROSS JOIN claimed
         WHERE stretch.event = ANY ($4::text[])
             AND (claimed.since IS NULL OR stretch.at >= claimed.since)
             AND (claimed.until IS NULL OR stretch.at < claimed.until)
         ORDER BY stretch.position
-        LIMIT $5
+        LIMIT (SELECT CASE WHEN attempts > 1 THEN 1 ELSE $5::integer END FROM claimed)
     )
     SELECT claimed.id AS replay_id, claimed.position AS after, claimed.attempts,
         claimed.last_position, seen.number AS seen, seen.last AS seen_to,
-        wanted.position, wanted.id, wanted.at, wanted.correlation_id, wanted.payload,
-        wanted.trace_context
+        told.position, told.id, told.at, told.correlation_id, told.payload, told.trace_context
     FROM claimed
     CROSS JOIN (SELECT count(*) AS number, max(position) AS last FROM stretch) AS seen
-    LEFT JOIN wanted ON true
-    ORDER BY wanted.position
+    LEFT JOIN (wanted JOIN outbox_events AS told USING (position)) ON true
+    ORDER BY told.position
 """
 
 _NEWEST = "WHERE id = $1 AND position = $2 AND attempts = $3"
@@ -236,8 +235,9 @@ def _id_of(instant: datetime | None, margin: timedelta) -> UUID | None:
 def _passage(subscriber: str, rows: Sequence[asyncpg.Record], limit: int) -> Passage:
     head = rows[0]
     found = [(row["position"], recorded_event(row)) for row in rows if row["id"] is not None]
-    told = of_distinct_subjects(found, 1 if head["attempts"] > 1 else limit)
-    if len(told) < len(found) or len(found) == limit:
+    most = 1 if head["attempts"] > 1 else limit
+    told = of_distinct_subjects(found, most)
+    if len(told) < len(found) or len(found) == most:
         reaches = told[-1][0]
     elif head["seen"] < _MOST_PASSED_OVER:
         reaches = head["last_position"]
