@@ -19,6 +19,7 @@ class MemorySnapshotStore(SnapshotStore):
     def __init__(self, store: MemoryStore) -> None:
         """Keep them in a store."""
         self._store = store
+        self._tried: dict[TrainerQuestion, datetime] = {}
 
     async def load(self, question: TrainerQuestion) -> Snapshot | None:
         """Return the newest answer kept for exactly this question."""
@@ -41,12 +42,20 @@ class MemorySnapshotStore(SnapshotStore):
         if kept is not None and kept.asked_at < at:
             self._store.snapshots[question] = replace(kept, asked_at=at)
 
+    async def mark_tried(self, question: TrainerQuestion, at: datetime) -> None:
+        """Note that a question was asked anew in vain."""
+        if question in self._store.snapshots:
+            self._tried[question] = max(at, self._tried.get(question, at))
+
     async def aging(
         self, asked_since: datetime, answered_before: datetime, limit: int
     ) -> tuple[AgingSnapshot, ...]:
         """Return questions that are still asked and whose answer gets old."""
         found = [
-            (kept.as_of, AgingSnapshot(question, kept.asked_at))
+            (
+                max(kept.as_of, self._tried.get(question, kept.as_of)),
+                AgingSnapshot(question, kept.asked_at),
+            )
             for question, kept in self._store.snapshots.items()
             if kept.asked_at >= asked_since and kept.as_of < answered_before
         ]

@@ -38,10 +38,14 @@ _MARK = f"""
     UPDATE trainer_snapshots SET asked_at = $4 {_THE_QUESTION} AND asked_at < $4
 """  # noqa: S608 - constants
 
+_TRIED = f"""
+    UPDATE trainer_snapshots SET tried_at = greatest(tried_at, $4) {_THE_QUESTION}
+"""  # noqa: S608 - constants
+
 _AGING = """
     SELECT zone_id, course_id, franchise_id, asked_at FROM trainer_snapshots
     WHERE asked_at >= $1 AND as_of < $2
-    ORDER BY as_of
+    ORDER BY greatest(as_of, tried_at)
     LIMIT $3
 """
 
@@ -79,10 +83,11 @@ class PostgresSnapshotStore(SnapshotStore):
 
     async def mark_asked(self, question: TrainerQuestion, at: datetime) -> None:
         """Note that a question was asked for somebody."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                _MARK, question.zone_id, question.course_id, question.franchise_id, at
-            )
+        await self._mark(_MARK, question, at)
+
+    async def mark_tried(self, question: TrainerQuestion, at: datetime) -> None:
+        """Note that a question was asked anew in vain."""
+        await self._mark(_TRIED, question, at)
 
     async def aging(
         self, asked_since: datetime, answered_before: datetime, limit: int
@@ -96,3 +101,9 @@ class PostgresSnapshotStore(SnapshotStore):
             )
             for row in rows
         )
+
+    async def _mark(self, statement: str, question: TrainerQuestion, at: datetime) -> None:
+        async with self._database.connection() as connection:
+            await connection.execute(
+                statement, question.zone_id, question.course_id, question.franchise_id, at
+            )

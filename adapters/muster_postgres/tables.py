@@ -391,7 +391,8 @@ trainer_snapshots = Table(
     Column("franchise_id", Uuid),
     Column("as_of", _INSTANT, nullable=False),
     Column("trainers", Text, nullable=False),
-    Column("asked_at", _INSTANT, nullable=False),
+    Column("asked_at", _INSTANT, nullable=False, server_default=func.now()),
+    Column("tried_at", _INSTANT),
     UniqueConstraint(
         "zone_id",
         "course_id",

@@ -66,6 +66,16 @@ class Breaker:
         still_open = self._probe is None and timedelta(0) <= waited < self._open_for
         return BreakerState.OPEN if still_open else BreakerState.HALF_OPEN
 
+    @property
+    def spare_failures(self) -> int:
+        """How many questions in a row may fail and it stays closed; none unless it is closed.
+
+        One where it is closed and opens at the first failure: that cannot be known before.
+        """
+        if self._opened_at is not None:
+            return 0
+        return max(1, self._most_failures - 1) - self._failures
+
     def admit(self) -> Permit:
         """Let a question through. A command.
 
@@ -102,6 +112,10 @@ class Breaker:
             self._failures += 1
             if self._failures >= self._most_failures:
                 self._open()
+
+    def forgive(self) -> None:
+        """Begin to count anew, where it is closed. A command."""
+        self._failures = 0
 
     def abandoned(self, permit: Permit) -> None:
         """Note that nobody waited for the answer, which tells nothing. A command."""

@@ -108,7 +108,7 @@ class TrainerHttpPlugin:
         section = settings.section(TrainerHttpSettings)
         if not section.refresh_asked_within_seconds or not section.snapshot_max_age_seconds:
             return []
-        return [refreshing_type(section, self._snapshots_of, self._breaker_state)]
+        return [refreshing_type(section, self._snapshots_of, partial(self._breaker_of, section))]
 
     @hookimpl
     def cli_commands(self, settings: SettingsLookup) -> Sequence[CliCommand]:
@@ -134,8 +134,7 @@ class TrainerHttpPlugin:
     def _directory(self, settings: TrainerHttpSettings, ports: PortLookup) -> TrainerDirectory:
         kind = ListingDialect if settings.dialect == "listing" else BulkDialect
         dialect = kind(self._client_of(settings, ports), settings)
-        clock = ports.get(CLOCK)
-        self._breaker = Breaker(clock, settings.breaker_failures, settings.breaker_seconds)
+        breaker = self._breaker_of(settings, ports)
         ports.get(OBSERVER).offer(
             Gauge(
                 "trainer_service_breaker",
@@ -145,8 +144,14 @@ class TrainerHttpPlugin:
             )
         )
         return HttpTrainerDirectory(
-            dialect, clock, settings.question_seconds, self._breaker, self._activity
+            dialect, ports.get(CLOCK), settings.question_seconds, breaker, self._activity
         )
+
+    def _breaker_of(self, settings: TrainerHttpSettings, ports: PortLookup) -> Breaker:
+        if self._breaker is None:
+            failures, seconds = settings.breaker_failures, settings.breaker_seconds
+            self._breaker = Breaker(ports.get(CLOCK), failures, seconds)
+        return self._breaker
 
     def _breaker_state(self) -> BreakerState:
         return BreakerState.CLOSED if self._breaker is None else self._breaker.state

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import islice
 
 from msgspec import Struct
 
@@ -13,7 +14,8 @@ from muster.plugin_api import Dispatches, Job, JobPriority, JobType, PortLookup
 from muster.ports.clock import CLOCK
 from muster.ports.snapshot_store import SNAPSHOT_STORE, AgingSnapshot
 from muster.ports.trainer_directory import TrainerDirectoryUnavailable
-from muster_trainer_http.breaker import BreakerState
+from muster.ports.unit_of_work import DatabaseUnavailable
+from muster_trainer_http.breaker import Breaker, BreakerState
 from muster_trainer_http.settings import TrainerHttpSettings
 from muster_trainer_http.snapshots import SnapshotDirectory
 
@@ -31,7 +33,7 @@ class RefreshedSnapshots(Struct, frozen=True, rename="camel"):
 
     Attributes:
         refreshed: Answers that are young again.
-        failed: Questions that were not answered.
+        failed: Questions that were not answered, or whose answer could not be kept.
         left: Questions that were not asked, since the service is left alone.
     """
 
@@ -43,12 +45,12 @@ class RefreshedSnapshots(Struct, frozen=True, rename="camel"):
 class SnapshotRefresh:
     """One run: asks some questions anew, until it is through or the service is left alone."""
 
-    def __init__(self, directory: SnapshotDirectory, breaker: Callable[[], BreakerState]) -> None:
+    def __init__(self, directory: SnapshotDirectory, breaker: Breaker) -> None:
         """Ask through a directory.
 
         Args:
             directory: Asks, and keeps the answers.
-            breaker: How the breaker before the service stands.
+            breaker: Before the service; bookings stand before it, too.
         """
         self._directory = directory
         self._breaker = breaker
@@ -58,30 +60,35 @@ class SnapshotRefresh:
     async def run(self, aging: tuple[AgingSnapshot, ...], at_once: int) -> RefreshedSnapshots:
         """Ask in this order, so many at the same time.
 
-        The first one is asked alone: it is what a half-open breaker lets through.
+        The first one is asked alone: it is what a half-open breaker lets through. Then no more
+        are asked than could all fail without opening the breaker, and what failed is forgiven:
+        whether bookings ask is for them to find out.
         """
+        if self._breaker.state is BreakerState.OPEN:
+            return RefreshedSnapshots(0, 0, len(aging))
         waiting = iter(aging)
         for first in waiting:
             await self._refresh(first)
             break
+        asked: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
-            for _ in range(at_once):
-                group.create_task(self._refresh_all(waiting))
+            while True:
+                free = min(at_once, self._breaker.spare_failures) - len(asked)
+                asked |= {
+                    group.create_task(self._refresh(one)) for one in islice(waiting, max(free, 0))
+                }
+                if not asked:
+                    break
+                _, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        self._breaker.forgive()
         left = len(aging) - self._refreshed - self._failed
         return RefreshedSnapshots(self._refreshed, self._failed, left)
-
-    async def _refresh_all(self, waiting: Iterator[AgingSnapshot]) -> None:
-        while self._breaker() is BreakerState.CLOSED:
-            one = next(waiting, None)
-            if one is None:
-                return
-            await self._refresh(one)
 
     async def _refresh(self, one: AgingSnapshot) -> None:
         # Whose trainers are nonsense is asked in vain each time; the others go on.
         try:
             await self._directory.refresh(one)
-        except TrainerDirectoryUnavailable:
+        except (TrainerDirectoryUnavailable, DatabaseUnavailable):
             self._failed += 1
         else:
             self._refreshed += 1
@@ -90,30 +97,29 @@ class SnapshotRefresh:
 def refreshing_type(
     settings: TrainerHttpSettings,
     directory: Callable[[PortLookup], SnapshotDirectory],
-    breaker: Callable[[], BreakerState],
+    breaker: Callable[[PortLookup], Breaker],
 ) -> JobType[EverySnapshot]:
     """Return the kind of job.
 
     Args:
         settings: Which answers are refreshed, how many, and how many at once.
         directory: Returns the snapshots of the app.
-        breaker: How the breaker before the service stands.
+        breaker: Returns the one before the service.
     """
     window = timedelta(seconds=settings.refresh_asked_within_seconds)
     young = timedelta(
         seconds=min(settings.refresh_after_seconds, settings.snapshot_max_age_seconds / 2)
     )
-    most, at_once = settings.refresh_questions, settings.refresh_at_once
+    most = settings.refresh_questions
+    at_once = min(settings.refresh_at_once, max(1, settings.breaker_failures - 1))
 
     async def refresh_snapshots(
         job: Job[EverySnapshot], ports: PortLookup, dispatcher: Dispatches
     ) -> RefreshedSnapshots:
         snapshots = directory(ports)
-        if breaker() is BreakerState.OPEN:
-            return RefreshedSnapshots(0, 0, 0)
         now = ports.get(CLOCK).now()
         aging = await ports.get(SNAPSHOT_STORE).aging(now - window, now - young, most)
-        return await SnapshotRefresh(snapshots, breaker).run(aging, at_once)
+        return await SnapshotRefresh(snapshots, breaker(ports)).run(aging, at_once)
 
     return JobType(
         name="refresh-snapshots",

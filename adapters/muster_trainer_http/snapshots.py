@@ -108,13 +108,19 @@ class SnapshotDirectory(TrainerDirectory):
         """Ask anew for nobody in particular, and keep the answer. A command.
 
         Those who ask meanwhile do not wait for it: they may have to make do with a snapshot,
-        and this may not.
+        and this may not. One that is asked in vain is noted as tried.
 
         Raises:
             TrainerDirectoryUnavailable: The service cannot be asked, or answers nonsense.
             DatabaseUnavailable: The answer cannot be kept.
         """
-        answer = await self._inner.candidates(aging.question)
+        try:
+            answer = await self._inner.candidates(aging.question)
+        except TrainerDirectoryUnavailable:
+            with self._tolerated("mark"):
+                async with asyncio.timeout(self._store_seconds):
+                    await self._store.mark_tried(aging.question, self._clock.now())
+            raise
         snapshot = Snapshot(answer.trainers, answer.as_of, aging.asked_at)
         await self._store.save(aging.question, snapshot)
 

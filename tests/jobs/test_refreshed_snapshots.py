@@ -155,9 +155,9 @@ async def test_a_booking_in_an_outage(clean_database: str, dialect: str, works: 
 
 
 async def test_an_outage_ends_no_job_and_the_breaker_is_respected(clean_database: str) -> None:
-    """A run in an outage fails in part and is done; one before an open breaker asks nothing."""
+    """A run in an outage is over before the breaker opens; before an open one it asks nothing."""
     environ = {
-        "MUSTER_TRAINER_HTTP__BREAKER_FAILURES": "2",
+        "MUSTER_TRAINER_HTTP__BREAKER_FAILURES": "3",
         "MUSTER_TRAINER_HTTP__BREAKER_SECONDS": "90",
         "MUSTER_TRAINER_HTTP__REFRESH_AT_ONCE": "1",
     }
@@ -172,9 +172,12 @@ async def test_an_outage_ends_no_job_and_the_breaker_is_respected(clean_database
         stage.clock.advance(TEN_MINUTES)
         await stage.until_run(refreshed=0, failed=2, left=2)
         assert stage.sandbox.calls["bulk"] == 2
+        # What opens it is that somebody asks.
+        for one in questions[:3]:
+            await stage.app.ports.get(TRAINER_DIRECTORY).candidates(one)
         stage.clock.advance(timedelta(minutes=1))
-        await stage.until_run(refreshed=0, failed=0, left=0)
-        assert stage.sandbox.calls["bulk"] == 2
+        await stage.until_run(refreshed=0, failed=0, left=4)
+        assert stage.sandbox.calls["bulk"] == 5
         # Half-open: the one question that tries does not succeed, and the rest is left alone.
         stage.clock.advance(timedelta(minutes=1))
         await stage.until_run(refreshed=0, failed=1, left=3)

@@ -1,4 +1,4 @@
-"""When a question to the trainer service was last asked for somebody.
+"""When a question to the trainer service was last asked for somebody, and last in vain.
 
 Revision: 0019
 Follows: 0018
@@ -15,13 +15,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Until now an answer was kept only when somebody had asked.
-    op.execute("ALTER TABLE trainer_snapshots ADD COLUMN asked_at timestamptz")
+    # A server of before keeps an answer only when somebody has asked, and does not say when.
+    op.execute(
+        "ALTER TABLE trainer_snapshots ADD COLUMN asked_at timestamptz NOT NULL DEFAULT now(),"
+        " ADD COLUMN tried_at timestamptz"
+    )
     op.execute("UPDATE trainer_snapshots SET asked_at = as_of")
-    op.execute("ALTER TABLE trainer_snapshots ALTER COLUMN asked_at SET NOT NULL")
     op.execute("CREATE INDEX trainer_snapshots_asked_idx ON trainer_snapshots (asked_at)")
 
 
 def downgrade() -> None:
     op.execute("DROP INDEX trainer_snapshots_asked_idx")
-    op.execute("ALTER TABLE trainer_snapshots DROP COLUMN asked_at")
+    op.execute("ALTER TABLE trainer_snapshots DROP COLUMN asked_at, DROP COLUMN tried_at")

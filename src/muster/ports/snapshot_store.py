@@ -69,6 +69,17 @@ class SnapshotStore(Protocol):
         """
 
     @abstractmethod
+    async def mark_tried(self, question: TrainerQuestion, at: datetime) -> None:
+        """Note that a question was asked anew in vain. A command, idempotent.
+
+        Nothing happens where no answer is kept, or it is known to have been tried later.
+
+        Args:
+            question: Which one.
+            at: UTC instant.
+        """
+
+    @abstractmethod
     async def aging(
         self, asked_since: datetime, answered_before: datetime, limit: int
     ) -> tuple[AgingSnapshot, ...]:
@@ -80,7 +91,8 @@ class SnapshotStore(Protocol):
             limit: The most that is returned.
 
         Returns:
-            The oldest answer first.
+            The oldest answer first; what was tried in vain since then takes its turn as if it
+            had been answered when it was tried.
         """
 
 

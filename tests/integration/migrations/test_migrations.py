@@ -123,9 +123,10 @@ ROWS = {
     "0018": (
         "INSERT INTO certificate_documents SELECT id, 'e', '\\x25504446', now() FROM certificates",
     ),
+    # As a server of before writes it.
     "0019": (
-        "INSERT INTO trainer_snapshots VALUES (gen_random_uuid(), NULL, gen_random_uuid(), now(),"
-        " '[]', now())",
+        "INSERT INTO trainer_snapshots (zone_id, course_id, franchise_id, as_of, trainers)"
+        " VALUES (gen_random_uuid(), NULL, gen_random_uuid(), now(), '[]')",
     ),
     "0020": (
         "INSERT INTO event_replays (id, subscriber, since, first_position, last_position,"

@@ -81,6 +81,7 @@ async def asking(
     clock: FakeClock | None = None,
     activity: DirectoryActivity | None = None,
     entropy: Entropy | None = None,
+    breaker: Breaker | None = None,
     **settings: Any,
 ) -> AsyncIterator[HttpTrainerDirectory]:
     """Yield an open directory for a service."""
@@ -94,7 +95,7 @@ async def asking(
             kind(client, section),
             time,
             section.question_seconds,
-            Breaker(time, section.breaker_failures, section.breaker_seconds),
+            breaker or Breaker(time, section.breaker_failures, section.breaker_seconds),
             noted,
         )
 
@@ -105,11 +106,12 @@ async def remembering(
     clock: FakeClock,
     store: SnapshotStore,
     activity: DirectoryActivity | None = None,
+    breaker: Breaker | None = None,
     **settings: Any,
 ) -> AsyncIterator[SnapshotDirectory]:
     """Yield an open directory for a service, inside snapshots."""
     noted = activity if activity is not None else DirectoryActivity()
-    async with asking(url, clock, noted, **settings) as inner:
+    async with asking(url, clock, noted, breaker=breaker, **settings) as inner:
         section = TrainerHttpSettings(url=url, **settings)
         yield SnapshotDirectory(inner, store, clock, section, noted)
 

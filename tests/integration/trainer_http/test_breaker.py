@@ -41,6 +41,21 @@ def fail(breaker: Breaker, times: int = 5) -> None:
         breaker.failed(breaker.admit())
 
 
+def test_it_says_what_it_can_spare(breaker: Breaker, clock: FakeClock) -> None:
+    assert breaker.spare_failures == 4
+    fail(breaker, 4)
+    assert breaker.spare_failures == 0
+    breaker.succeeded(breaker.admit())
+    assert breaker.spare_failures == 4
+    fail(breaker, 4)
+    breaker.forgive()
+    assert breaker.spare_failures == 4
+    fail(breaker)
+    breaker.forgive()
+    assert (breaker.spare_failures, breaker.state) == (0, OPEN)
+    assert Breaker(clock, 1, 10.0).spare_failures == 1, "else nothing could ever be asked"
+
+
 def test_five_failures_in_a_row_open_it(breaker: Breaker) -> None:
     fail(breaker, 4)
     breaker.succeeded(breaker.admit())

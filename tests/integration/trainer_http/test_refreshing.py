@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from muster.ports.snapshot_store import AgingSnapshot, Snapshot
 from muster.ports.trainer_directory import TrainerQuestion
+from muster.ports.unit_of_work import DatabaseUnavailable
 from muster.testing.clock import FakeClock
 from muster.testing.examples import new_id
-from muster_trainer_http.breaker import BreakerState
+from muster_trainer_http.breaker import Breaker, BreakerState
 from muster_trainer_http.refreshing import RefreshedSnapshots, SnapshotRefresh
 from muster_trainer_http.sandbox import Sandbox
 from muster_trainer_http.settings import TrainerHttpSettings
@@ -34,8 +36,8 @@ ALL_DAY = 86_400.0
 WINDOW = TrainerHttpSettings().refresh_asked_within_seconds
 
 
-def closed() -> BreakerState:
-    return BreakerState.CLOSED
+def a_question() -> TrainerQuestion:
+    return TrainerQuestion(None, new_id(), new_id())
 
 
 class Service:
@@ -45,6 +47,7 @@ class Service:
         self.zones: list[str] = []
         self.most_at_once = 0
         self.nonsense: set[str] = set()
+        self.broken: set[str] = set()
         self._now = 0
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -54,13 +57,15 @@ class Service:
         self.most_at_once = max(self.most_at_once, self._now)
         await asyncio.sleep(0.02)
         self._now -= 1
+        if zone in self.broken:
+            return web.Response(status=500)
         record = {"id": "nobody"} if zone in self.nonsense else a_record()
         return web.Response(body=a_page(record), content_type="application/json")
 
 
 async def test_oldest_first_and_so_many_at_once(clock: FakeClock) -> None:
     service, store = Service(), MemoryStore()
-    questions = [TrainerQuestion(None, new_id(), new_id()) for _ in range(12)]
+    questions = [a_question() for _ in range(12)]
     async with serving(service.answer) as url, remembering(url, clock, store) as directory:
         for one in questions:
             await directory.candidates(one)
@@ -68,7 +73,7 @@ async def test_oldest_first_and_so_many_at_once(clock: FakeClock) -> None:
         asked = {one: store.kept[one].asked_at for one in questions}
         service.zones, service.most_at_once = [], 0
         aging = await store.aging(clock.now() - HOUR, clock.now() - 2 * MINUTE, 10)
-        done = await SnapshotRefresh(directory, closed).run(aging, 3)
+        done = await SnapshotRefresh(directory, Breaker(clock, 5, 10.0)).run(aging, 3)
         assert done == RefreshedSnapshots(10, 0, 0)
         assert service.most_at_once == 3
         assert service.zones[0] == str(questions[0].zone_id)
@@ -79,7 +84,7 @@ async def test_oldest_first_and_so_many_at_once(clock: FakeClock) -> None:
 
 async def test_one_whose_trainers_are_nonsense_stops_no_other(clock: FakeClock) -> None:
     service, store = Service(), MemoryStore()
-    questions = [TrainerQuestion(None, new_id(), new_id()) for _ in range(4)]
+    questions = [a_question() for _ in range(4)]
     async with serving(service.answer) as url, remembering(url, clock, store) as directory:
         for one in questions:
             await directory.candidates(one)
@@ -87,9 +92,47 @@ async def test_one_whose_trainers_are_nonsense_stops_no_other(clock: FakeClock) 
         service.nonsense.add(str(questions[0].zone_id))
         before = store.kept[questions[0]]
         aging = await store.aging(clock.now() - HOUR, clock.now(), 10)
-        done = await SnapshotRefresh(directory, closed).run(aging, 2)
+        done = await SnapshotRefresh(directory, Breaker(clock, 5, 10.0)).run(aging, 2)
     assert done == RefreshedSnapshots(3, 1, 0)
     assert store.kept[questions[0]] == before
+
+
+async def test_those_who_fail_open_no_breaker_and_hold_nobody_up(clock: FakeClock) -> None:
+    """The oldest five fail in every run: the others are young again after the next one."""
+    service, store, breaker = Service(), MemoryStore(), Breaker(clock, 5, 10.0)
+    questions = [a_question() for _ in range(12)]
+    failing, well = questions[:5], questions[5:]
+    async with (
+        serving(service.answer) as url,
+        remembering(url, clock, store, breaker=breaker, retries=0) as directory,
+    ):
+        for one in questions:
+            await directory.candidates(one)
+            clock.advance(MINUTE)
+        service.broken = {str(one.zone_id) for one in failing}
+        for done in (RefreshedSnapshots(0, 4, 8), RefreshedSnapshots(7, 5, 0)):
+            clock.advance(MINUTE)
+            aging = await store.aging(clock.now() - HOUR, clock.now(), 100)
+            assert await SnapshotRefresh(directory, breaker).run(aging, 4) == done
+            assert breaker.state is BreakerState.CLOSED
+    assert {store.kept[one].as_of for one in well} == {clock.now()}
+
+
+class NothingKept(MemoryStore):
+    """A store whose database goes away."""
+
+    async def save(self, question: TrainerQuestion, snapshot: Snapshot) -> None:
+        raise DatabaseUnavailable("The database is away.")
+
+
+async def test_what_cannot_be_kept_has_failed(clock: FakeClock) -> None:
+    service, aging = Service(), [AgingSnapshot(a_question(), clock.now()) for _ in range(3)]
+    async with (
+        serving(service.answer) as url,
+        remembering(url, clock, NothingKept()) as directory,
+    ):
+        done = await SnapshotRefresh(directory, Breaker(clock, 5, 10.0)).run(tuple(aging), 2)
+    assert done == RefreshedSnapshots(0, 3, 0)
 
 
 async def asked_every_minute(

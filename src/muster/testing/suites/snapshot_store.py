@@ -157,6 +157,26 @@ class SnapshotStoreSuite(PortSuite):
         assert found == tuple(AgingSnapshot(question, AN_INSTANT) for question in oldest)
         assert await snapshots.aging(AN_INSTANT, before, 2) == found[:2]
 
+    async def test_what_was_tried_in_vain_waits_its_turn(self, snapshots: SnapshotStore) -> None:
+        """As if it had been answered then; tried earlier changes nothing, an answer does."""
+        minute = timedelta(minutes=1)
+        first, second, third = questions = [_question() for _ in range(3)]
+        for question, age in zip(questions, (9, 8, 7), strict=True):
+            await snapshots.save(question, Snapshot((), AN_INSTANT - age * minute, AN_INSTANT))
+        kept = await snapshots.load(first)
+        await snapshots.mark_tried(first, AN_INSTANT)
+        await snapshots.mark_tried(first, AN_INSTANT - 10 * minute)
+        await snapshots.mark_tried(second, AN_INSTANT - minute)
+        await snapshots.mark_tried(_question(), AN_INSTANT)
+        assert await snapshots.load(first) == kept
+        assert await self._aging(snapshots) == [third, second, first]
+        await snapshots.save(third, Snapshot((), AN_INSTANT + minute, AN_INSTANT))
+        assert await self._aging(snapshots) == [second, first, third]
+
+    async def _aging(self, snapshots: SnapshotStore) -> list[TrainerQuestion]:
+        found = await snapshots.aging(AN_INSTANT, AN_INSTANT + timedelta(hours=1), 10)
+        return [one.question for one in found]
+
 
 def _kept(trainers: tuple[Trainer, ...], as_of: datetime = AN_INSTANT) -> Snapshot:
     return Snapshot(trainers, as_of, as_of)
