@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from muster.plugin_api import Caller, Job, JobRetries, JobType, Principal, redacted_text
+from muster.plugin_api import Caller, Job, JobRetries, JobType, Principal, kept_error
 from muster.ports.jobs import AskedAgain, JobLease, LeaseLost, TakenJob
 from muster.ports.observation import JobActivity
 from muster.ports.unit_of_work import DatabaseUnavailable, TransactionConflict
@@ -18,7 +18,6 @@ from muster_jobs.workplace import LeaseFence, Workplace
 
 __all__ = ["Execution", "pause_before"]
 
-_LONGEST_ERROR = 500
 _MOST_DOUBLINGS = 16
 _CHANCE_BITS = 16
 _SETTLE_PAUSE_SECONDS = 0.5
@@ -109,7 +108,7 @@ class Execution:
 
     async def _failed(self, taken: TakenJob, why: str) -> None:
         retries, queue = self._types[taken.type].retries, self._place.queue
-        error, now = _storable(why), self._place.clock.now()
+        error, now = kept_error(why), self._place.clock.now()
         if taken.attempt > retries.most:
             _log.error("job_dead", error=error.partition(":")[0], **_named(taken))
             await self._settled(taken, lambda: queue.bury(taken.lease, now, error))
@@ -175,9 +174,3 @@ def _named(taken: TakenJob) -> dict[str, Any]:
         "job_type": taken.type,
         "attempt": taken.attempt,
     }
-
-
-def _storable(text: str) -> str:
-    """Return what may be kept of an exception's words, and can be."""
-    clean = redacted_text(text).encode(errors="replace").decode().replace("\0", "")
-    return clean[:_LONGEST_ERROR]

@@ -63,7 +63,7 @@ from muster.plugin_api.lookup import PortLookup, SettingsLookup
 from muster.plugin_api.manifest import API_VERSION, Manifest
 from muster.plugin_api.own_directory import own_directory
 from muster.plugin_api.pages import Listing, Sorting, page_request, paged
-from muster.plugin_api.redaction import REDACTED, redacted, redacted_text
+from muster.plugin_api.redaction import REDACTED, kept_error, redacted, redacted_text
 from muster.plugin_api.sent_requests import SentRequest
 from muster.plugin_api.settings_fields import setting
 from muster.ports.journal import RecordedEvent
@@ -136,6 +136,7 @@ __all__ = [
     "hookimpl",
     "is_known",
     "is_leaving",
+    "kept_error",
     "order_of",
     "own_directory",
     "page_request",

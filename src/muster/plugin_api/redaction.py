@@ -22,12 +22,27 @@ from msgspec import Struct, structs
 from muster.plugin_api.redaction_keys import Kind, kind_of
 from muster.plugin_api.redaction_patterns import REDACTED, redacted_text
 
-__all__ = ["REDACTED", "redacted", "redacted_text"]
+__all__ = ["REDACTED", "kept_error", "redacted", "redacted_text"]
 
 _DEEPEST = 12
 """Levels of nesting that are looked into; what lies deeper, or holds itself, goes."""
 
 _INNOCENT = (bool, int, float, Decimal, UUID, datetime, date, time, timedelta, type(None))
+
+_LONGEST_ERROR = 500
+
+
+def kept_error(text: str) -> str:
+    """Return of an exception's words what may be kept, and what a database can keep.
+
+    Args:
+        text: Whatever it says; it may be long, and hold what no text in a database may.
+
+    Returns:
+        At most 500 characters, without secrets and personal data.
+    """
+    clean = redacted_text(text).encode(errors="replace").decode().replace("\0", "")
+    return clean[:_LONGEST_ERROR]
 
 
 def redacted(value: Any) -> Any:

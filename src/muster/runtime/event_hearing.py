@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from muster.plugin_api.lookup import PortLookup
+from muster.plugin_api.redaction import kept_error
 from muster.ports.clock import Clock
 from muster.ports.event_feed import Delivery
 from muster.ports.observation import DeliveryActivity, Observer
@@ -27,7 +28,6 @@ _LEASE_MARGIN_SECONDS = 30.0
 
 _LONGEST_PAUSE_SECONDS = 300.0
 _MOST_DOUBLINGS = 16
-_LONGEST_ERROR = 500
 
 _log = structlog.get_logger(__name__)
 
@@ -82,7 +82,7 @@ class EventHearing:
             _log_failure(subscription, delivery, why)
             return why
         except Exception as error:  # noqa: BLE001 - whatever it raises, it has not heard
-            return _storable(_words_of(error))
+            return kept_error(_words_of(error))
         return None
 
     async def _told(self, subscription: Subscription, delivery: Delivery) -> None:
@@ -112,9 +112,3 @@ def _log_failure(subscription: Subscription, delivery: Delivery, why: str) -> No
 
 def _words_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _storable(text: str) -> str:
-    """Return what a database can keep of an exception's words."""
-    clean = text.encode(errors="replace").decode().replace("\0", "")
-    return clean[:_LONGEST_ERROR]

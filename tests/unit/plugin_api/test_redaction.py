@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from muster.plugin_api.redaction import REDACTED, redacted, redacted_text
+from muster.plugin_api.redaction import REDACTED, kept_error, redacted, redacted_text
 
 SECRET_KEYS = [
     *("password", "token", "access_token", "client-secret", "Authorization", "Set-Cookie", "dsn"),
@@ -160,6 +160,15 @@ def test_what_is_percent_encoded_in_an_address_goes_too(found: str) -> None:
 @given(st.lists(innocent, max_size=5).map("  ".join))
 def test_innocent_text_stays_as_it_is(text: str) -> None:
     assert redacted_text(text) == text
+
+
+@given(planted)
+def test_of_an_error_is_kept_what_may_be_and_can_be(found: tuple[str, str]) -> None:
+    secret, text = found
+    kept = kept_error(f"ValueError: \0\ud800 {text}")
+    assert kept.startswith("ValueError: ? ")
+    assert secret not in kept
+    assert len(kept_error(500 * "of ")) == 500
 
 
 @given(st.text())

@@ -60,7 +60,7 @@ class Listener:
         booking: UUID = recorded.event.booking_id  # type: ignore[union-attr]
         if self.failures.get(booking, 0) > 0:
             self.failures[booking] -= 1
-            raise ValueError("not \x00 now \ud800")
+            raise ValueError("not \x00 now \ud800 password=hush")
         self.contexts.append(get_contextvars())
         self.heard.append(recorded.id)
 
@@ -155,7 +155,11 @@ async def test_after_the_last_attempt_it_is_parked_and_the_next_goes_on() -> Non
             await until(lambda: moody.heard)
     assert moody.heard == [second.id]
     (parked,) = await stage.feed.parked("a/moody", 10)
-    assert (parked.recorded, parked.attempts, parked.error) == (first, 3, "ValueError: not  now ?")
+    assert (parked.recorded, parked.attempts, parked.error) == (
+        first,
+        3,
+        "ValueError: not  now ? password=[redacted]",
+    )
     assert [line["event"] for line in lines] == ["event_not_heard"] * 2 + ["event_parked"]
     assert lines[-1]["error"] == "ValueError", "its words stay in the database"
 

@@ -67,9 +67,11 @@ class Stage:
     def rows(self) -> list[Replay]:
         return [one.replay for one in self.store.replays.all()]
 
-    def failed(self, attempts: int) -> bool:
-        (row,) = self.rows()
-        return row.attempts == attempts and row.error is not None
+    def failed(self, attempts: int, pause: int) -> bool:
+        """Whether that many attempts have ended, and the next one waits for so many seconds."""
+        (row,) = self.store.replays.all()
+        again_at = self.clock.now() + timedelta(seconds=pause)
+        return row.replay.attempts == attempts and row.due_at == again_at
 
     def finished(self) -> bool:
         return not self.rows()
@@ -108,7 +110,7 @@ async def test_what_follows_waits_for_a_failure_and_is_told_once_more_at_most() 
     await stage.replay(*events)
     async with stage.replayer().running():
         for attempt, pause in ((1, 2), (2, 4)):
-            await until(partial(stage.failed, attempt))
+            await until(partial(stage.failed, attempt, pause))
             assert stage.rows()[0].position == 2
             stage.clock.advance(timedelta(seconds=pause))
         await until(stage.finished)
