@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from muster.plugin_api import (
+    CompositionError,
     HttpRoutes,
     JobType,
     LifespanStep,
@@ -21,7 +23,7 @@ from muster_documents.documents import Documents
 from muster_documents.rendering import rendering
 from muster_documents.routes import document_routes
 from muster_documents.settings import DocumentsSettings
-from muster_documents.typst_renderer import TypstRenderer
+from muster_documents.typst_renderer import NEEDED, TypstRenderer
 
 __all__ = ["DocumentsPlugin"]
 
@@ -30,7 +32,7 @@ class DocumentsPlugin:
     """Certificates as PDF; each app has an instance of its own."""
 
     MANIFEST: ClassVar[Manifest] = Manifest(
-        name="documents", api_version=1, requires=("jobs",), settings=DocumentsSettings
+        name="documents", api_version=1, settings=DocumentsSettings
     )
 
     def __init__(self) -> None:
@@ -39,13 +41,22 @@ class DocumentsPlugin:
 
     @hookimpl
     def provide_ports(self, settings: SettingsLookup) -> Sequence[PortProvider[Any]]:
-        """Offer the renderer."""
+        """Offer the renderer.
+
+        Raises:
+            CompositionError: What it needs is not installed: else each download would fail.
+        """
+        if missing := [name for name in NEEDED if find_spec(name) is None]:
+            raise CompositionError(
+                f"Certificates as documents need {', '.join(missing)}: install the extra "
+                "muster[documents], or take documents out of MUSTER_PLUGINS__ENABLED."
+            )
         fonts = settings.section(DocumentsSettings).fonts
         return [PortProvider(CERTIFICATE_RENDERER, "typst", lambda _: TypstRenderer(fonts))]
 
     @hookimpl
     def jobs(self, settings: SettingsLookup) -> Sequence[JobType[Any]]:
-        """Offer the rendering of what was issued."""
+        """Offer the rendering of what was issued, which is asked for where jobs are kept."""
         return [rendering(settings.section(DocumentsSettings))]
 
     @hookimpl

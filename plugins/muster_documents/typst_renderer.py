@@ -15,7 +15,10 @@ from muster.ports.certificate_documents import CertificateFacts, CertificateRend
 if TYPE_CHECKING:
     import typst
 
-__all__ = ["TypstRenderer"]
+__all__ = ["NEEDED", "TypstRenderer"]
+
+NEEDED: Final = ("typst", "segno", "fontpkg", "fontpkg_noto_sans")
+"""What it imports once it writes, or has others find."""
 
 _PAGE = files("muster_documents").joinpath("certificate.typ").read_bytes()
 _ARCHIVAL: Final = "a-2a"

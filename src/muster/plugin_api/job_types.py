@@ -89,7 +89,8 @@ class JobType(Struct, Generic[P], frozen=True, kw_only=True):
             whatever it raises is a failed attempt.
         permissions: What the dispatcher lets it do.
         asked_by: What jobs an event asks for: a pure function, called in the transaction of
-            what has happened. ``None`` is none, whatever happens.
+            what has happened. ``None`` is none, whatever happens. Where no plugin provides
+            ``JobQueue`` nothing is called; a plugin that cannot do without requires ``jobs``.
         unique_key: Of each key there is one live job; ``None`` is any number.
         begins_anew: Whether the dispatcher refuses to commit for a job that was asked for again
             while it ran, and the job begins anew instead; for work whose order matters.

@@ -175,7 +175,8 @@ class Application:
         ]
 
     def _job_requests(self) -> JobRequests:
-        if all(one.asked_by is None for one in self.job_types.by_name().values()):
+        wanted = any(one.asked_by is not None for one in self.job_types.by_name().values())
+        if not wanted or not self.ports.provides(JOB_QUEUE):
             return NO_JOBS
         identifiers = Identifiers(self.ports.get(CLOCK), self.ports.get(ENTROPY))
         return AskedByEvents(self.job_types, self.ports.get(JOB_QUEUE), identifiers)

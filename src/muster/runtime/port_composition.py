@@ -71,6 +71,10 @@ class ComposedPorts(PortLookup):
             self._built[port.name] = self._build(port)
         return cast("P", self._built[port.name])
 
+    def provides(self, port: PortKey[Any]) -> bool:
+        """Return whether an enabled plugin provides a port."""
+        return port.name in self._providers
+
     def chains(self) -> list[PortChain]:
         """Return how every provided port is composed, by name."""
         return [

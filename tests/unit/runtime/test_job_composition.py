@@ -32,6 +32,7 @@ from muster.ports.paging import PageRequest
 from muster.runtime.bootstrap import Application, bootstrap
 from muster.runtime.job_composition import AskedByEvents
 from muster_memory.plugin import MemoryPlugin
+from muster_postgres.plugin import PostgresPlugin
 
 
 class Numbered(Struct, frozen=True):
@@ -78,6 +79,11 @@ def test_types_stand_under_their_plugin_and_name() -> None:
 def test_events_are_asked_only_where_somebody_wants_to_be() -> None:
     assert composed(a_type())._job_requests() is NO_JOBS
     assert isinstance(composed(a_type(asked_by=one_each))._job_requests(), AskedByEvents)
+
+
+def test_where_nobody_keeps_jobs_nobody_asks_for_them() -> None:
+    app = composed(a_type(asked_by=one_each), plugins=[PostgresPlugin])
+    assert app._job_requests() is NO_JOBS
 
 
 @pytest.mark.parametrize(
