@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -102,7 +103,7 @@ def _lifespan(application: Application) -> _Lifespan:
         )
         relay = EventRelay(application.subscriptions, ports.get(EVENT_FEED), *told)
         replayer = EventReplayer(application.subscriptions, ports.get(EVENT_REPLAYS), *told)
-        tasks += [relay.running, replayer.running]
+        tasks.append(partial(relay.running, replayer.tellers))
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[None]:

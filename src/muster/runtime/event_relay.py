@@ -13,7 +13,7 @@ from muster.ports.observation import Gauge, Observer
 from muster.ports.unobserved import UNOBSERVED
 from muster.runtime.event_composition import Subscription
 from muster.runtime.event_hearing import MOST_AT_ONCE, EventHearing
-from muster.runtime.event_tellers import EventTellers
+from muster.runtime.event_tellers import EventTellers, telling
 from muster.runtime.settings import EventSettings
 
 __all__ = ["EventRelay"]
@@ -54,10 +54,14 @@ class EventRelay:
         self._tellers = EventTellers(subscriptions, self._told_some, settings.poll_seconds)
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Tell them while the context is open; then finish or hand back what was begun."""
+    async def running(self, *beside: EventTellers) -> AsyncIterator[None]:
+        """Tell them while the context is open; then finish or hand back what was begun.
+
+        Args:
+            beside: Who begins and ends together with them.
+        """
         self._offer_gauges()
-        async with self._tellers.running():
+        async with telling(self._tellers, *beside):
             yield
 
     def _offer_gauges(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 
 from muster.plugin_api.lookup import PortLookup
 from muster.ports.clock import Clock
@@ -25,6 +24,9 @@ class EventReplayer:
 
     Several servers share them through the port: one has the next passage of a replay, and
     what one has that died another one takes over.
+
+    Attributes:
+        tellers: Who does it, once they run.
     """
 
     def __init__(
@@ -40,11 +42,7 @@ class EventReplayer:
         self._replays = replays
         self._clock = clock
         self._hearing = EventHearing(clock, ports, settings, observer)
-        self._tellers = EventTellers(subscriptions, self._told_some, settings.poll_seconds)
-
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """Tell them while the context is open; then finish or hand back what was begun."""
-        return self._tellers.running()
+        self.tellers = EventTellers(subscriptions, self._told_some, settings.poll_seconds)
 
     async def _told_some(self, subscription: Subscription) -> bool:
         passage = await self._replays.claim(

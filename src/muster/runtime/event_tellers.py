@@ -10,7 +10,7 @@ import structlog
 
 from muster.runtime.event_composition import Subscription
 
-__all__ = ["EventTellers"]
+__all__ = ["EventTellers", "telling"]
 
 _GRACE_SECONDS = 5.0
 
@@ -38,22 +38,16 @@ class EventTellers:
         self._poll_seconds = poll_seconds
         self._ending = asyncio.Event()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Tell them while the context is open; then finish or hand back what was begun."""
-        tellers = [
+    def begin(self) -> list[asyncio.Task[None]]:
+        """Begin to tell them."""
+        return [
             asyncio.create_task(self._tell(one), name=f"events for {one.name}")
             for one in self._subscriptions
         ]
-        try:
-            yield
-        finally:
-            self._ending.set()
-            if tellers:
-                await asyncio.wait(tellers, timeout=_GRACE_SECONDS)
-            for teller in tellers:
-                teller.cancel()
-            await asyncio.gather(*tellers, return_exceptions=True)
+
+    def end(self) -> None:
+        """Begin nothing any more."""
+        self._ending.set()
 
     async def _tell(self, subscription: Subscription) -> None:
         away = False
@@ -73,3 +67,23 @@ class EventTellers:
                 await self._ending.wait()
         except TimeoutError:
             return
+
+
+@asynccontextmanager
+async def telling(*together: EventTellers) -> AsyncIterator[None]:
+    """Tell while the context is open; then finish or hand back what was begun.
+
+    Args:
+        together: Whose time to finish is the same, so that a server ends no later for several.
+    """
+    tasks = [task for one in together for task in one.begin()]
+    try:
+        yield
+    finally:
+        for one in together:
+            one.end()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -16,6 +16,7 @@ from muster.plugin_api import EventSubscriber, PortLookup, RecordedEvent
 from muster.ports.event_replays import EventRange, Replay, ReplayOrder
 from muster.runtime.event_composition import Subscription
 from muster.runtime.event_replayer import EventReplayer
+from muster.runtime.event_tellers import telling
 from muster.runtime.settings import EventSettings
 from muster.testing.clock import FakeClock
 from muster.testing.example_records import a_recorded_event
@@ -83,7 +84,7 @@ async def test_it_is_heard_in_order_with_the_ids_of_before() -> None:
     booking = new_id()
     events = [placed(booking), cancelled(booking), placed()]
     await stage.replay(*events)
-    async with stage.replayer().running():
+    async with telling(stage.replayer().tellers):
         await until(stage.finished)
     assert listener.heard == [one.id for one in events]
     assert {one["correlation_id"] for one in listener.contexts} == {events[0].correlation_id}
@@ -95,7 +96,7 @@ async def test_only_what_the_subscriber_wants() -> None:
     booking = new_id()
     events = [placed(booking), cancelled(booking), placed()]
     await stage.replay(*events)
-    async with stage.replayer().running():
+    async with telling(stage.replayer().tellers):
         await until(stage.finished)
     assert listener.heard == [events[1].id]
 
@@ -108,7 +109,7 @@ async def test_what_follows_waits_for_a_failure_and_is_told_once_more_at_most() 
     booking: UUID = events[2].event.booking_id  # type: ignore[union-attr]
     listener.failures[booking] = 2
     await stage.replay(*events)
-    async with stage.replayer().running():
+    async with telling(stage.replayer().tellers):
         for attempt, pause in ((1, 2), (2, 4)):
             await until(partial(stage.failed, attempt, pause))
             assert stage.rows()[0].position == 2
@@ -126,7 +127,7 @@ async def test_what_fails_too_often_is_parked_and_the_rest_goes_on() -> None:
     booking: UUID = events[1].event.booking_id  # type: ignore[union-attr]
     listener.failures[booking] = 99
     await stage.replay(*events)
-    async with stage.replayer().running():
+    async with telling(stage.replayer().tellers):
         async with asyncio.timeout(20):
             while not stage.finished():
                 stage.clock.advance(timedelta(seconds=1))
@@ -145,7 +146,7 @@ async def test_one_that_kills_its_servers_is_parked_without_being_told() -> None
     now = stage.clock.now()
     for _ in range(3):
         assert await stage.replays.claim(NAME, (BookingPlaced,), now, now, 32) is not None
-    async with stage.replayer().running():
+    async with telling(stage.replayer().tellers):
         await until(stage.finished)
     assert listener.heard == []
     (parked,) = await stage.feed.parked(NAME, 10)
@@ -162,7 +163,7 @@ async def test_at_its_end_it_hands_back(monkeypatch: pytest.MonkeyPatch) -> None
 
     stage = Stage(never)
     await stage.replay(a_recorded_event(BookingPlaced(new_id(), BookingStatus.PENDING, None, None)))
-    async with stage.replayer().running():
+    async with telling(stage.replayer().tellers):
         await begun.wait()
     (row,) = stage.rows()
     assert (row.attempts, row.position) == (0, 0)
