@@ -21,8 +21,10 @@ class MemoryCertificateDocuments(CertificateDocuments):
         """Return the document of a certificate."""
         return self._store.documents.get(certificate_id)
 
-    async def keep(self, document: CertificateDocument) -> None:
+    async def keep(self, document: CertificateDocument) -> CertificateDocument:
         """Keep the document of a certificate, unless one of its edition is kept."""
         kept = self._store.documents.get(document.certificate_id)
-        if kept is None or kept.edition != document.edition:
-            self._store.documents[document.certificate_id] = document
+        if kept is not None and kept.edition == document.edition:
+            return kept
+        self._store.documents[document.certificate_id] = document
+        return document

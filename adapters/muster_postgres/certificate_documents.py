@@ -14,12 +14,18 @@ _GET = """
     FROM certificate_documents WHERE certificate_id = $1
 """
 
+# One of the same edition is written over by itself, so that it is returned: its content stays
+# where it is.
 _KEEP = """
     INSERT INTO certificate_documents AS kept (certificate_id, edition, content, rendered_at)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (certificate_id) DO UPDATE
-    SET edition = excluded.edition, content = excluded.content, rendered_at = excluded.rendered_at
-    WHERE kept.edition <> excluded.edition
+    SET edition = excluded.edition,
+        content = CASE WHEN kept.edition = excluded.edition THEN kept.content
+            ELSE excluded.content END,
+        rendered_at = CASE WHEN kept.edition = excluded.edition THEN kept.rendered_at
+            ELSE excluded.rendered_at END
+    RETURNING certificate_id, edition, content, rendered_at
 """
 
 
@@ -35,13 +41,15 @@ class PostgresCertificateDocuments(CertificateDocuments):
         row = await self._database.fetchrow(_GET, certificate_id)
         return None if row is None else CertificateDocument(*row)
 
-    async def keep(self, document: CertificateDocument) -> None:
+    async def keep(self, document: CertificateDocument) -> CertificateDocument:
         """Keep the document of a certificate, unless one of its edition is kept."""
         async with self._database.connection() as connection:
-            await connection.execute(
+            row = await connection.fetchrow(
                 _KEEP,
                 document.certificate_id,
                 document.edition,
                 document.content,
                 document.rendered_at,
             )
+        assert row is not None
+        return CertificateDocument(*row)

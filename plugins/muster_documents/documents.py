@@ -23,7 +23,7 @@ from muster.ports.clock import CLOCK
 from muster_documents.errors import CertificateNotInForce, CertificateSuspended
 from muster_documents.settings import DocumentsSettings
 
-__all__ = ["Documents", "WantedDocument"]
+__all__ = ["Documents", "WantedDocument", "edition_of"]
 
 _HASH_BYTES = 16
 
@@ -69,7 +69,7 @@ class Documents:
         named = await self._dispatcher.dispatch(GetCertificate(number), caller)
         _refuse_worthless(named.certificate)
         facts = self._facts(named)
-        return WantedDocument(named.certificate.id, facts, _edition(facts))
+        return WantedDocument(named.certificate.id, facts, edition_of(facts))
 
     async def content(self, wanted: WantedDocument) -> bytes:
         """Return the document, as it was handed out before where it says the same.
@@ -81,10 +81,10 @@ class Documents:
         if kept is not None and kept.edition == wanted.edition:
             return kept.content
         content = await asyncio.to_thread(self._renderer.render, wanted.facts)
-        await self._kept.keep(
-            CertificateDocument(wanted.certificate_id, wanted.edition, content, self._clock.now())
+        rendered = CertificateDocument(
+            wanted.certificate_id, wanted.edition, content, self._clock.now()
         )
-        return content
+        return (await self._kept.keep(rendered)).content
 
     def _facts(self, named: NamedCertificate) -> CertificateFacts:
         certificate, settings = named.certificate, self._settings
@@ -109,5 +109,6 @@ def _refuse_worthless(certificate: Certificate) -> None:
         raise CertificateNotInForce(f"The certificate is {certificate.status.value.lower()}.")
 
 
-def _edition(facts: CertificateFacts) -> str:
+def edition_of(facts: CertificateFacts) -> str:
+    """Return what names these facts: as long as it is the same, what was rendered stays."""
     return blake2b(msgspec.json.encode(facts), digest_size=_HASH_BYTES).hexdigest()

@@ -46,7 +46,7 @@ def document_routes(documents: Callable[[], Documents]) -> HttpRoutes:
         A suspended one is refused, and so is one that was revoked or superseded.
         """
         wanted = await documents().wanted(number, caller_of(request))
-        tag = entity_tag(wanted.facts.number, wanted.edition)
+        tag = entity_tag(wanted.edition)
         headers = {"ETag": tag, "Cache-Control": "private, max-age=0, must-revalidate"}
         if is_known(tag, request.headers):
             return Response(b"", status_code=304, headers=headers)

@@ -88,11 +88,14 @@ class CertificateDocuments(Protocol):
         """Return the document of a certificate, of whatever edition. A query."""
 
     @abstractmethod
-    async def keep(self, document: CertificateDocument) -> None:
+    async def keep(self, document: CertificateDocument) -> CertificateDocument:
         """Keep the document of a certificate that is stored. A command, idempotent.
 
         One of the same edition stays as it is, so that what was handed out once is handed out
         again; one of another edition is replaced.
+
+        Returns:
+            What is kept: the one of the same edition that was there, else this one.
         """
 
 

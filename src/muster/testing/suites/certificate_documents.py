@@ -125,7 +125,7 @@ class CertificateDocumentsSuite(StoreSuite):
         first = _document(await _stored(store))
         await documents.keep(first)
         later = replace(first, content=b"other", rendered_at=AN_INSTANT + timedelta(days=1))
-        await documents.keep(later)
+        assert await documents.keep(later) == first
         assert await documents.get(first.certificate_id) == first
 
     async def test_another_edition_takes_the_place(
@@ -135,17 +135,19 @@ class CertificateDocumentsSuite(StoreSuite):
         old = _document(await _stored(store))
         new = replace(old, edition="new", content=b"new")
         for document in (old, new, old):
-            await documents.keep(document)
+            assert await documents.keep(document) == document
             assert await documents.get(old.certificate_id) == document
 
     async def test_kept_at_once_one_stays(
         self, store: StoreUnderTest, documents: CertificateDocuments
     ) -> None:
-        """Whichever came first; nobody is refused."""
+        """Whichever came first; nobody is refused, and everybody is told of the one."""
         certificate_id = await _stored(store)
         rivals = [_document(certificate_id, content=f"{number}".encode()) for number in range(8)]
-        await asyncio.gather(*(documents.keep(one) for one in rivals))
-        assert await documents.get(certificate_id) in rivals
+        told = await asyncio.gather(*(documents.keep(one) for one in rivals))
+        kept = await documents.get(certificate_id)
+        assert kept in rivals
+        assert told == [kept] * len(rivals)
 
 
 async def _stored(store: StoreUnderTest) -> UUID:
