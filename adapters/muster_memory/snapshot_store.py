@@ -19,7 +19,6 @@ class MemorySnapshotStore(SnapshotStore):
     def __init__(self, store: MemoryStore) -> None:
         """Keep them in a store."""
         self._store = store
-        self._tried: dict[TrainerQuestion, datetime] = {}
 
     async def load(self, question: TrainerQuestion) -> Snapshot | None:
         """Return the newest answer kept for exactly this question."""
@@ -45,7 +44,7 @@ class MemorySnapshotStore(SnapshotStore):
     async def mark_tried(self, question: TrainerQuestion, at: datetime) -> None:
         """Note that a question was asked anew in vain."""
         if question in self._store.snapshots:
-            self._tried[question] = max(at, self._tried.get(question, at))
+            self._store.tried[question] = max(at, self._store.tried.get(question, at))
 
     async def aging(
         self, asked_since: datetime, answered_before: datetime, limit: int
@@ -53,7 +52,7 @@ class MemorySnapshotStore(SnapshotStore):
         """Return questions that are still asked and whose answer gets old."""
         found = [
             (
-                max(kept.as_of, self._tried.get(question, kept.as_of)),
+                max(kept.as_of, self._store.tried.get(question, kept.as_of)),
                 AgingSnapshot(question, kept.asked_at),
             )
             for question, kept in self._store.snapshots.items()

@@ -121,6 +121,7 @@ class MemoryStore:
         sessions: The booking of each session, by the session's id.
         positions: Of each event, by its id; from 1 in the order of their commits.
         deliveries: What each subscriber has not heard yet, by its name and the event's id.
+        tried: When a question was asked anew in vain, of those that have a snapshot.
         ticks: The last instant of each schedule that was claimed.
         seals: Of audit entries, by the entry's id, in the order in which they were sealed.
     """
@@ -161,6 +162,7 @@ class MemoryStore:
         self.audit: Table[AuditEntry] = Table()
         self.seals: dict[UUID, Seal] = {}
         self.snapshots: dict[TrainerQuestion, Snapshot] = {}
+        self.tried: dict[TrainerQuestion, datetime] = {}
         self.keys: dict[str, bytes] = {}
         self.locks = LockTable()
 
