@@ -62,7 +62,7 @@ class SnapshotRefresh:
 
         The first one is asked alone: it is what a half-open breaker lets through. Then no more
         are asked than could all fail without opening the breaker, and what failed is forgiven:
-        whether bookings ask is for them to find out.
+        it opens for what bookings find out.
         """
         if self._breaker.state is BreakerState.OPEN:
             return RefreshedSnapshots(0, 0, len(aging))
