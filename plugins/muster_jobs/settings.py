@@ -20,7 +20,7 @@ class JobsSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = True
     concurrency: Annotated[
         int, setting("How many jobs one process does at the same time.", ge=1, le=256)
-    ] = 8
+    ] = 4
     niceness: Annotated[
         int,
         setting(
