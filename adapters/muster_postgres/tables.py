@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from muster_postgres.account_tables import add_account_tables
 from muster_postgres.api_key_tables import add_api_key_tables
+from muster_postgres.certificate_tables import add_certificate_tables
 from muster_postgres.column_types import Cube
 from muster_postgres.invitation_tables import add_invitation_tables
 from muster_postgres.job_tables import add_job_tables
@@ -324,65 +325,6 @@ assignment_receipts = Table(
     UniqueConstraint("booking_id", "version", name="assignment_receipts_version_key"),
 )
 
-certificates = Table(
-    "certificates",
-    METADATA,
-    Column("id", Uuid, nullable=False),
-    Column("number", Text, nullable=False),
-    Column("booking_id", Uuid, nullable=False),
-    Column("student_id", Uuid, nullable=False),
-    Column("student_name", Text, nullable=False),
-    Column("course_id", Uuid, nullable=False),
-    Column("franchise_id", Uuid),
-    Column("issued_on", Date, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("revocation_reason", Text),
-    Column("supersedes", Uuid),
-    Column("reissue_reason", Text),
-    Column("superseded_by", Uuid),
-    Column("version", Integer, nullable=False),
-    Column("created_at", _INSTANT, nullable=False),
-    Column("updated_at", _INSTANT, nullable=False),
-    PrimaryKeyConstraint("id", name="certificates_pkey"),
-    UniqueConstraint("number", name="certificates_number_key"),
-    UniqueConstraint("supersedes", name="certificates_supersedes_key"),
-    UniqueConstraint("superseded_by", name="certificates_superseded_by_key"),
-    ForeignKeyConstraint(["booking_id"], ["bookings.id"], name="certificates_booking_id_fkey"),
-    ForeignKeyConstraint(["supersedes"], ["certificates.id"], name="certificates_supersedes_fkey"),
-    ForeignKeyConstraint(
-        ["superseded_by"],
-        ["certificates.id"],
-        name="certificates_superseded_by_fkey",
-        deferrable=True,
-        initially="DEFERRED",
-    ),
-    Index(
-        "certificates_in_force_key",
-        "booking_id",
-        "student_id",
-        unique=True,
-        postgresql_where=text("status NOT IN ('REVOKED', 'SUPERSEDED')"),
-    ),
-    Index("certificates_booking_id_idx", "booking_id", "created_at", "id"),
-    Index("certificates_student_id_idx", "student_id", "created_at", "id"),
-)
-
-certificate_documents = Table(
-    "certificate_documents",
-    METADATA,
-    Column("certificate_id", Uuid, nullable=False),
-    Column("edition", Text(collation="C"), nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("rendered_at", _INSTANT, nullable=False),
-    PrimaryKeyConstraint("certificate_id", name="certificate_documents_pkey"),
-    ForeignKeyConstraint(
-        ["certificate_id"],
-        ["certificates.id"],
-        name="certificate_documents_certificate_id_fkey",
-        ondelete="CASCADE",
-    ),
-)
-
 trainer_snapshots = Table(
     "trainer_snapshots",
     METADATA,
@@ -412,6 +354,7 @@ deployment_keys = Table(
     PrimaryKeyConstraint("name", name="deployment_keys_pkey"),
 )
 
+add_certificate_tables(METADATA)
 add_journal_tables(METADATA)
 add_account_tables(METADATA)
 add_second_factor_tables(METADATA)
