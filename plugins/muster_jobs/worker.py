@@ -103,11 +103,11 @@ class JobWorker:
             if not free:
                 continue
             taken = await self._taken(free)
-            self._awaited = {job.lease for job in taken}
+            more_wait = len(taken) == free
+            self._awaited = {job.lease for job in taken if more_wait}
             for job in taken:
                 self._begin(job)
-            if len(taken) < free:
-                self._awaited.clear()
+            if not more_wait:
                 await self._rest()
 
     async def _free(self) -> int:
